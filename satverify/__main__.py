@@ -1,0 +1,7 @@
+"""``python -m satverify``."""
+
+import sys
+
+from satverify.cli import main
+
+sys.exit(main())
