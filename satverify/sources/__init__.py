@@ -1,0 +1,1 @@
+"""Readers of what others measured: files in, tables of the domain out."""
