@@ -1,0 +1,1 @@
+"""The only readers and writers of sites, orders and policies."""

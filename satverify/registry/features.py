@@ -1,0 +1,96 @@
+"""Features as files give them: properties by name, a geometry or none, and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from satverify.registry.files import unreadable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """One feature of a file, before anything is known of its meaning."""
+
+    where: str
+    """Where it stands, such as ``feature 3``, counting from 1."""
+    properties: Mapping[str, object]
+    """Plain values by column name; None where the file has none."""
+    geometry: BaseGeometry | None
+    """In the file's own coordinates, longitude or easting first; none where absent or broken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureTable:
+    """All features of a file."""
+
+    features: tuple[Feature, ...]
+    """In the order of the file."""
+    crs: str | None
+    """Coordinate reference system as the file names it; none where it does not."""
+
+
+def in_wgs84(path: Path, table: FeatureTable) -> FeatureTable:
+    """The table with its coordinates in WGS 84, longitude before latitude; unchanged where the file names no system.
+
+    Raises
+    ------
+    InputError
+        Where the named system is unknown or cannot be converted.
+    """
+    if table.crs is None:
+        return table
+    transform = _transform_from(path, table.crs)
+    if transform is None:
+        return table
+    moved = tuple(
+        Feature(where=feature.where, properties=feature.properties, geometry=with_coordinates(feature.geometry, transform))
+        for feature in table.features
+    )
+    return FeatureTable(features=moved, crs="OGC:CRS84")
+
+
+def with_coordinates(
+    geometry: BaseGeometry | None, transform: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+) -> BaseGeometry | None:
+    """The geometry with each position moved by a function of two arrays, and heights dropped."""
+    if geometry is None or geometry.is_empty:
+        return geometry
+    moved: BaseGeometry = shapely.transform(geometry, lambda xy: np.column_stack(transform(xy[:, 0], xy[:, 1])))
+    return moved
+
+
+def _transform_from(
+    path: Path, crs: str
+) -> Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]] | None:
+    """The way from a system to WGS 84; none where it is WGS 84 already."""
+    from pyproj import CRS, Transformer
+    from pyproj.exceptions import ProjError
+
+    try:
+        source = CRS.from_user_input(crs)
+        if source.is_geographic and source.to_2d().equals(CRS("OGC:CRS84"), ignore_axis_order=True):
+            return None
+        transformer = Transformer.from_crs(source, CRS("OGC:CRS84"), always_xy=True)
+    except ProjError as exc:
+        raise unreadable(path, "coordinate system", "a system that PROJ knows, such as EPSG:4326", repr(crs[:80])) from exc
+
+    def to_degrees(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        east, north = transformer.transform(x, y)
+        return np.asarray(east, dtype=np.float64), np.asarray(north, dtype=np.float64)
+
+    return to_degrees
+
+
+def numbered(rows: Iterable[tuple[Mapping[str, object], BaseGeometry | None]], layer: str = "") -> tuple[Feature, ...]:
+    """Features with their places, counting from 1; the layer is named where one is given."""
+    place = f"layer {layer}, feature" if layer else "feature"
+    return tuple(
+        Feature(where=f"{place} {number}", properties=properties, geometry=geometry)
+        for number, (properties, geometry) in enumerate(rows, start=1)
+    )

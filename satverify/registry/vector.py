@@ -1,0 +1,171 @@
+"""Vector formats other than GeoJSON: GeoPackage, Shapefile (bare or zipped) and KML through GDAL, GeoParquet through Arrow."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from satverify.registry.features import Feature, FeatureTable, numbered
+from satverify.registry.files import file_bytes, unreadable
+from satverify.registry.problems import Ledger
+
+MAGIC = {".gpkg": b"SQLite format 3\x00", ".shp": b"\x00\x00\x27\x0a", ".zip": b"PK", ".parquet": b"PAR1"}
+"""What a file of the kind begins with. Checked before GDAL sees it, since GDAL goes by content and some of its formats
+fetch what they name from the network."""
+
+KML_OWN = frozenset(
+    {"Name", "description", "timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder",
+     "icon", "snippet", "id", "Description"}
+)  # fmt: skip
+"""Columns that GDAL adds to every KML layer: shown on maps, but no data of ours. ``Name`` stands for ``name``."""
+
+
+def read_vector(path: Path, ledger: Ledger) -> FeatureTable:
+    """All features of a GeoPackage, Shapefile, zipped Shapefile or KML file; all layers, in the order of the file.
+
+    Raises
+    ------
+    InputError
+        Where the file is not what its name says, or cannot be read.
+    """
+    _check_magic(path)
+    with _gdal_errors(path):
+        import pyogrio
+
+        source, encoding = _source_and_encoding(path)
+        layers = [str(name) for name, _ in pyogrio.list_layers(source)]
+        tables = [_layer(path, source, layer, encoding, ledger, several=len(layers) > 1) for layer in layers]
+    features = tuple(feature for table in tables for feature in table.features)
+    systems = sorted({table.crs for table in tables if table.crs is not None and table.features})
+    if len(systems) > 1:
+        raise unreadable(path, "layers", "one coordinate system for all layers", ", ".join(name[:40] for name in systems))
+    return FeatureTable(features=features, crs=systems[0] if systems else None)
+
+
+def read_geoparquet(path: Path, ledger: Ledger) -> FeatureTable:
+    """All features of a GeoParquet file whose geometry is stored as WKB.
+
+    Raises
+    ------
+    InputError
+        Where the file is no GeoParquet.
+    """
+    _check_magic(path)
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        table = pyarrow.parquet.read_table(path)
+        about = json.loads((table.schema.metadata or {}).get(b"geo", b"null"))
+        column = about["primary_column"]
+        crs = about["columns"][column].get("crs", "OGC:CRS84")
+        rows = table.to_pylist()
+        shapes = _shapes([row.pop(column) for row in rows], ledger, "")
+    except (pyarrow.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as exc:
+        raise unreadable(path, "file", "GeoParquet with WKB geometry", _first_line(exc)) from exc
+    named = json.dumps(crs) if isinstance(crs, dict) else crs
+    return FeatureTable(features=numbered(zip(rows, shapes, strict=True)), crs=named)
+
+
+def _check_magic(path: Path) -> None:
+    content = file_bytes(path)
+    suffix = path.suffix.lower()
+    is_right = b"<kml" in content[:4096] if suffix == ".kml" else content.startswith(MAGIC[suffix])
+    if not is_right:
+        raise unreadable(path, "file", f"a {suffix[1:]} file", f"one that begins {content[:12]!r}")
+
+
+@contextmanager
+def _gdal_errors(path: Path) -> Iterator[None]:
+    """What GDAL has to say becomes one of our errors, or silence where it is only a warning."""
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except (DataSourceError, DataLayerError, zipfile.BadZipFile) as exc:
+        raise unreadable(path, "file", f"a readable {path.suffix[1:]} file", _first_line(exc)) from exc
+    except (ValueError, RuntimeError, OSError, OverflowError, NotImplementedError) as exc:
+        raise unreadable(path, "file", f"a readable {path.suffix[1:]} file", _first_line(exc)) from exc
+
+
+def _layer(
+    path: Path, source: str, layer: str, encoding: str | None, ledger: Ledger, *, several: bool
+) -> FeatureTable:
+    from pyogrio.raw import read
+
+    about, _, shapes, values = read(source, layer=layer, encoding=encoding, force_2d=True)
+    columns = [str(name) for name in about["fields"]]
+    if path.suffix.lower() == ".kml":
+        columns = ["name" if name == "Name" else name for name in columns]
+    kept = [index for index, name in enumerate(columns) if not (path.suffix.lower() == ".kml" and name in KML_OWN)]
+    count = len(values[0]) if len(values) else 0 if shapes is None else len(shapes)
+    place = layer if several else ""
+    rows = [{columns[index]: _plain(values[index][row]) for index in kept} for row in range(count)]
+    areas = _shapes([None] * count if shapes is None else list(shapes), ledger, place)
+    return FeatureTable(features=numbered(zip(rows, areas, strict=True), layer=place), crs=about["crs"])
+
+
+def _shapes(wkb: Sequence[bytes | None], ledger: Ledger, layer: str) -> list[BaseGeometry | None]:
+    """Geometries from WKB; a broken one is noted and becomes an empty one."""
+    shapes: list[BaseGeometry | None] = []
+    for feature, content in zip(numbered([({}, None)] * len(wkb), layer), wkb, strict=True):
+        try:
+            shapes.append(None if content is None else shapely.from_wkb(content))
+        except (shapely.errors.GEOSException, TypeError):
+            ledger.error(f"{feature.where} (geometry)", "a geometry", "one that cannot be decoded")
+            shapes.append(shapely.Polygon())
+    return shapes
+
+
+def _plain(value: object) -> object:
+    """A numpy value as a plain one; missing values of every sort as None."""
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else str(value)
+    plain = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(plain, float) and np.isnan(plain) else plain
+
+
+def _source_and_encoding(path: Path) -> tuple[str, str | None]:
+    """What GDAL opens, and the encoding of its texts where GDAL cannot know it."""
+    if path.suffix.lower() == ".shp":
+        table = next((twin for twin in (path.with_suffix(".dbf"), path.with_suffix(".DBF")) if twin.is_file()), None)
+        declared = next((twin for twin in (path.with_suffix(".cpg"), path.with_suffix(".CPG")) if twin.is_file()), None)
+        return str(path), _dbf_encoding(table.read_bytes() if table else b"", declared.read_bytes() if declared else b"")
+    if path.suffix.lower() != ".zip":
+        return str(path), None
+    with zipfile.ZipFile(path) as archive:
+        members = {name.lower(): name for name in archive.namelist() if not name.startswith("__MACOSX")}
+        shapefiles = [name for name in sorted(members) if name.endswith(".shp")]
+        if len(shapefiles) != 1:
+            raise unreadable(path, "zip archive", "exactly one .shp file", f"{len(shapefiles)}")
+        stem = shapefiles[0].removesuffix(".shp")
+        parts = [archive.read(members[stem + end]) if stem + end in members else b"" for end in (".dbf", ".cpg")]
+        return f"/vsizip/{{{path.absolute()}}}/{members[shapefiles[0]]}", _dbf_encoding(*parts)
+
+
+def _dbf_encoding(table: bytes, declared: bytes) -> str:
+    """Encoding of a dBase table: UTF-8 where its bytes are, else what the .cpg file says, else GB18030."""
+    header = int.from_bytes(table[8:10], "little")
+    candidates = ["utf-8", declared.decode("ascii", "replace").strip(), "gb18030"]
+    for name in candidates:
+        try:
+            table[header:].decode(codecs.lookup(name).name)
+        except (LookupError, UnicodeDecodeError, ValueError):
+            continue
+        return name
+    return "gb18030"
+
+
+def _first_line(exc: Exception) -> str:
+    return (str(exc) or type(exc).__name__).splitlines()[0][:160]
