@@ -1,7 +1,8 @@
-"""``python -m satverify``."""
+"""``python -m satverify`` is the ``satverify`` command."""
 
 import sys
 
 from satverify.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
