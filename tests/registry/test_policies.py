@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -236,10 +237,8 @@ def test_random_files_raise_nothing_but_our_own_errors(
     drawn = "\n".join(f"{key} = {value}" for key, value in lines)
     path = tmp_path_factory.mktemp("policy") / "policy.toml"
     path.write_text(f"{SMALL}\n{drawn}" if at_end else f"{drawn}\n{SMALL}", encoding="utf-8")
-    try:
+    with contextlib.suppress(SatverifyError):
         read_policy(path)
-    except SatverifyError as error:
-        assert str(error)
 
 
 @given(content=st.binary(max_size=200))
