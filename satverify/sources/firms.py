@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +60,7 @@ def read_detections(paths: Sequence[Path], *, today: date | None = None) -> Dete
     paths
         Files; their order does not matter. Each needs latitude, longitude and acq_date [UTC]; all else is optional.
     today
-        Last UTC date a detection can have; today's where not given.
+        Last UTC date a detection can have; no date is too late where not given.
 
     Returns
     -------
@@ -71,13 +71,12 @@ def read_detections(paths: Sequence[Path], *, today: date | None = None) -> Dete
     InputError
         Where a file cannot be read, lacks a required column, or files have rows and none of them is usable.
     """
-    last = today or datetime.now(UTC).date()
     ledger = RowLedger()
     parts: list[Rows] = []
     faults: list[Problem] = []
     for path in sorted(set(paths)):
         try:
-            parts += read_table(path, COLUMNS, ledger, reader_of(path.name, last))
+            parts += read_table(path, COLUMNS, ledger, reader_of(path.name, today or date.max))
         except InputError as exc:
             faults += exc.problems or (Problem(file=path.name, where="the file", expected="FIRMS CSV", found=str(exc)),)
     if faults:

@@ -1,0 +1,1 @@
+"""Physics: arrays in, arrays out; NaN passes through."""
