@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -81,9 +80,12 @@ class Row:
             return None
         text = self.text(name)
         try:
-            return date.fromisoformat(text) if ISO_DAY.fullmatch(text) else self._no_day(name, text)
+            day = date.fromisoformat(text) if ISO_DAY.fullmatch(text) else None
         except ValueError:
-            return self._no_day(name, text)
+            day = None
+        if day is None and text:
+            self.error(name, "a day written YYYY-MM-DD, such as 2021-11-15", shown(text))
+        return day
 
     def word(self, name: str, words: type[Word]) -> Word | None:
         """One word of a list, whatever its case; none where absent or wrong."""
@@ -100,15 +102,11 @@ class Row:
         errors = self.ledger.errors
         return bool(errors) and errors[-1].where == f"{self.where}, {name}"
 
-    def _no_day(self, name: str, text: str) -> None:
-        if text:
-            self.error(name, "a day written YYYY-MM-DD, such as 2021-11-15", shown(text))
-
 
 def unprintable(text: str, *, one_line: bool = True) -> str:
-    """Name of the first character that no name or id can hold, or nothing.
+    r"""Name of the first character that no name or id can hold, or nothing.
 
-    >>> unprintable("a\\0b")
+    >>> unprintable("a\0b")
     'U+0000'
     """
     if text.isprintable():
@@ -117,12 +115,6 @@ def unprintable(text: str, *, one_line: bool = True) -> str:
         if unicodedata.category(character) in {"Cc", "Cs"} and (one_line or character not in "\n\r\t"):
             return f"U+{ord(character):04X}"
     return ""
-
-
-def column_names(given: Iterable[str], known: Iterable[str], aliases: dict[str, str]) -> dict[str, str]:
-    """Canonical name by given name, whatever its case; names that are not known are left out."""
-    canonical = {name.lower(): name for name in known} | aliases
-    return {name: canonical[name.strip().lower()] for name in given if name.strip().lower() in canonical}
 
 
 def _is_long_number(value: object) -> bool:

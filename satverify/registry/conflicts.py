@@ -21,10 +21,10 @@ class PlacedOrder:
 def check_conflicts(placed: Sequence[PlacedOrder], sites: Iterable[Site], ledger: Ledger) -> None:
     """Note orders that contradict another one over common days.
 
-    Two orders on the same unit, or both on the whole site, contradict each other where one exempts and the other does not, or where
-    both ask for a cut by different fractions. An exempt unit contradicts a halt of its whole site, and an exempt site a halt of one
-    of its units, save for kinds that are never stopped. A cut or no increase of a whole site leaves room for exempt units. Orders
-    that ask the same over overlapping windows do not contradict each other.
+    Two orders on the same unit, or both on the whole site, contradict each other where one exempts and the other does
+    not, or where both ask for a cut by different fractions. An exempt unit contradicts a halt of its whole site, and an
+    exempt site a halt of one of its units, save for kinds that are never stopped. A cut or no increase of a whole site
+    leaves room for exempt units. Orders that ask the same over overlapping windows do not contradict each other.
 
     Parameters
     ----------
@@ -66,8 +66,8 @@ def _fraction(order: Order) -> str:
 def _report_rivals(items: Sequence[PlacedOrder], sense: Callable[[Order], str], ledger: Ledger) -> None:
     """Note each order that shares days with an earlier one of another sense.
 
-    In order of start it is enough to remember, of all orders so far, the one that reaches farthest, and the one that reaches
-    farthest among those of any other sense than its.
+    In order of start it is enough to remember, of all orders so far, the one that reaches farthest, and the one that
+    reaches farthest among those of any other sense than its.
     """
     farthest: PlacedOrder | None = None
     other: PlacedOrder | None = None

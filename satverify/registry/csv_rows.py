@@ -1,7 +1,7 @@
 """CSV tables as people save them: line by line, with the number of each line, and safe to open in a spreadsheet.
 
-A spreadsheet runs a cell that begins with ``=``, ``+``, ``-`` or ``@`` as a formula. Such text is written with an apostrophe
-before it, which spreadsheets understand as "text", and read back without.
+A spreadsheet runs a cell that begins with ``=``, ``+``, ``-`` or ``@`` as a formula. Such text is written with an
+apostrophe before it, which spreadsheets understand as "text", and read back without.
 """
 
 from __future__ import annotations

@@ -49,7 +49,9 @@ def in_wgs84(path: Path, table: FeatureTable) -> FeatureTable:
     if transform is None:
         return table
     moved = tuple(
-        Feature(where=feature.where, properties=feature.properties, geometry=with_coordinates(feature.geometry, transform))
+        Feature(
+            where=feature.where, properties=feature.properties, geometry=with_coordinates(feature.geometry, transform)
+        )
         for feature in table.features
     )
     return FeatureTable(features=moved, crs="OGC:CRS84")
@@ -65,9 +67,7 @@ def with_coordinates(
     return moved
 
 
-def _transform_from(
-    path: Path, crs: str
-) -> Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]] | None:
+def _transform_from(path: Path, crs: str) -> Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]] | None:
     """The way from a system to WGS 84; none where it is WGS 84 already."""
     from pyproj import CRS, Transformer
     from pyproj.exceptions import ProjError
@@ -78,7 +78,9 @@ def _transform_from(
             return None
         transformer = Transformer.from_crs(source, CRS("OGC:CRS84"), always_xy=True)
     except ProjError as exc:
-        raise unreadable(path, "coordinate system", "a system that PROJ knows, such as EPSG:4326", repr(crs[:80])) from exc
+        raise unreadable(
+            path, "coordinate system", "a system that PROJ knows, such as EPSG:4326", repr(crs[:80])
+        ) from exc
 
     def to_degrees(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         east, north = transformer.transform(x, y)

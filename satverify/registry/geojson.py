@@ -152,8 +152,9 @@ def _ring(ring: object) -> list[Position]:
 
 
 def _position(position: object) -> Position:
-    numbers = _list(position, "a position [longitude, latitude]")
-    if len(numbers) < 2 or not all(isinstance(number, (int, float)) and not isinstance(number, bool) for number in numbers):
+    members = _list(position, "a position [longitude, latitude]")
+    numbers = [member for member in members if isinstance(member, (int, float)) and not isinstance(member, bool)]
+    if len(members) < 2 or len(numbers) < len(members):
         raise _BrokenError("a position [longitude, latitude] in degrees", shown(position))
     try:
         longitude, latitude = float(numbers[0]), float(numbers[1])

@@ -11,10 +11,11 @@ from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from satverify.domain.sites import Area
+from satverify.registry.datum import FloatArray
 from satverify.registry.problems import Ledger
 
 METRES_PER_DEGREE = 111_195.0  # [m] mean sphere of 6371 km
-FARTHEST_NORTH = 72.0  # [degree] no works stand nearer to a pole: Norilsk, the northernmost large smelter, lies at 69.3 N
+FARTHEST_NORTH = 72.0  # [degree] Norilsk, the northernmost large smelter, lies at 69.3 N
 FAR_KM = 1500.0  # [km] a site this far from all others is looked at twice
 BESIDE_DEGREES = 1.0  # [degree] margin of the others' extent within which a swapped position counts as among them
 
@@ -30,8 +31,8 @@ class AreaLimits:
 
 
 OUTLINE_LIMITS = AreaLimits(smallest=0.005, small=0.05, large=30.0, largest=60.0)
-"""Of 194 outlines of blast-furnace works in OpenStreetMap (2025) the smallest has 0.18 km² and the largest 24 km²; an electric
-mill fits on 0.05 km². Beyond 60 km² an outline takes in a town, and its fires and other works with it."""
+"""Of 194 outlines of blast-furnace works in OpenStreetMap (2025) the smallest has 0.18 km² and the largest 24 km²; an
+electric mill fits on 0.05 km². Beyond 60 km² an outline takes in a town, and its fires and other works with it."""
 
 FOOTPRINT_LIMITS = AreaLimits(smallest=0.0001, small=0.0002, large=10.0, largest=60.0)
 """From 10 m x 10 m, less than any furnace with its hall, to all furnaces of the largest works together."""
@@ -88,20 +89,21 @@ def area_km2(area: BaseGeometry) -> float:
     return float(area.area) * METRES_PER_DEGREE**2 * float(np.cos(np.radians(latitude))) / 1e6
 
 
-def distances_km(longitude: float, latitude: float, others: np.ndarray) -> np.ndarray:
+def distances_km(longitude: float, latitude: float, others: FloatArray) -> FloatArray:
     """Distances along great circles from one position to an ``(n, 2)`` array of longitudes and latitudes. [km]"""
     east, north = np.radians(others[:, 0] - longitude), np.radians(others[:, 1])
     here = np.radians(latitude)
     half_chord_squared = np.sin((north - here) / 2) ** 2 + np.cos(north) * np.cos(here) * np.sin(east / 2) ** 2
-    angle: np.ndarray = 2 * np.arcsin(np.sqrt(np.clip(half_chord_squared, 0, 1)))
-    return np.degrees(angle) * METRES_PER_DEGREE / 1000
+    angle: FloatArray = 2 * np.arcsin(np.sqrt(np.clip(half_chord_squared, 0, 1)))
+    distance: FloatArray = np.degrees(angle) * METRES_PER_DEGREE / 1000
+    return distance
 
 
 def swapped_among(positions: Sequence[tuple[float, float]]) -> list[int]:
     """Indices of positions that lie far from all others, but among them with longitude and latitude swapped.
 
-    "Among" means inside the extent of the others with a margin of one degree; "far" means 1500 km from the nearest. At least two
-    others are needed. Where a whole list is swapped nothing is found here.
+    "Among" means inside the extent of the others with a margin of one degree; "far" means 1500 km from the nearest. At
+    least two others are needed. Where a whole list is swapped nothing is found here.
     """
     given = np.asarray(positions, dtype=np.float64).reshape(-1, 2)
     if len(given) < 3:

@@ -12,7 +12,8 @@ from satverify.registry.cells import Row
 from satverify.registry.problems import Ledger, nearest, shown
 
 COLUMNS = (
-    "order_id", "site_id", "unit_id", "start", "stop", "requirement", "fraction", "baseline_start", "baseline_stop", "source",
+    "order_id", "site_id", "unit_id", "start", "stop", "requirement", "fraction", "baseline_start", "baseline_stop",
+    "source",
 )  # fmt: skip
 OPTIONAL = ("tolerance_days",)
 REQUIRED = ("order_id", "site_id", "start", "stop", "requirement")
@@ -57,8 +58,8 @@ class OrderReader:
         if len(self.ledger.errors) > before or start is None or stop is None or requirement is None:
             return None
         order = Order(
-            order_id=order_id, site_id=site_id, unit_id=unit_id or None, start=start, stop=stop, requirement=requirement,
-            fraction=fraction, baseline_start=baseline_start, baseline_stop=baseline_stop, tolerance_days=tolerance,
+            order_id=order_id, site_id=site_id, unit_id=unit_id or None, start=start, stop=stop,
+            requirement=requirement, fraction=fraction, baseline_start=baseline_start, baseline_stop=baseline_stop, tolerance_days=tolerance,
             source=source,
         )  # fmt: skip
         _warn(row, order)
@@ -67,7 +68,9 @@ class OrderReader:
     def _order_id(self, row: Row, line: int) -> str:
         order_id = row.required("order_id")
         if order_id in self.first_lines:
-            row.error("order_id", "an id that occurs once", f"{shown(order_id)}, as on line {self.first_lines[order_id]}")
+            row.error(
+                "order_id", "an id that occurs once", f"{shown(order_id)}, as on line {self.first_lines[order_id]}"
+            )
         elif order_id:
             self.first_lines[order_id] = line
         return order_id
@@ -105,20 +108,28 @@ def _fraction(row: Row, requirement: Requirement | None) -> float | None:
         hint = f" (for {fraction:g} % write {fraction / 100:g})" if 1 < fraction <= 100 else ""
         row.error("fraction", f"a part above 0 and up to 1{hint}", shown(fraction))
     elif requirement is not None and requirement is not Requirement.CUT and row.is_given("fraction"):
-        row.error("fraction", f"nothing, since only a cut has one and this is {requirement}", shown(row.values["fraction"]))
+        row.error(
+            "fraction", f"nothing, since only a cut has one and this is {requirement}", shown(row.values["fraction"])
+        )
     return fraction
 
 
 def _warn(row: Row, order: Order) -> None:
     """Note what is legal and still looks like a slip."""
     if order.start < FIRST_DETECTIONS:
-        row.ledger.warn(f"{row.where}, start", f"a day after {FIRST_DETECTIONS}, when detections begin", f"{order.start}")
+        row.ledger.warn(
+            f"{row.where}, start", f"a day after {FIRST_DETECTIONS}, when detections begin", f"{order.start}"
+        )
     if order.stop - order.start > LONGEST_WINDOW:
         row.ledger.warn(f"{row.where}, stop", f"a window of up to {LONGEST_WINDOW.days} days", f"{order.days} days")
     if order.baseline_start is None or order.baseline_stop is None:
         return
     if order.requirement not in NEEDS_BASELINE:
-        row.ledger.warn(f"{row.where}, baseline_start", f"no baseline, since {order.requirement} uses none", f"{order.baseline_start}")
+        row.ledger.warn(
+            f"{row.where}, baseline_start",
+            f"no baseline, since {order.requirement} uses none",
+            f"{order.baseline_start}",
+        )
     elif order.baseline_start < order.stop and order.start < order.baseline_stop:
         found = f"{order.baseline_start} to before {order.baseline_stop}"
         row.ledger.warn(f"{row.where}, baseline_start", "baseline days outside the window itself", found)

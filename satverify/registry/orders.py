@@ -36,9 +36,9 @@ def read_orders(path: str | PathLike[str], sites: Sequence[Site]) -> tuple[Order
     Parameters
     ----------
     path
-        CSV in UTF-8 or GB18030 with the columns ``order_id, site_id, unit_id, start, stop, requirement, fraction, baseline_start,
-        baseline_stop, source`` in any order, and ``tolerance_days`` if wanted. Days are ISO days; ``stop`` is the first day no
-        longer in force.
+        CSV in UTF-8 or GB18030 with the columns ``order_id, site_id, unit_id, start, stop, requirement, fraction,
+        baseline_start, baseline_stop, source`` in any order, and ``tolerance_days`` if wanted. Days are ISO days;
+        ``stop`` is the first day no longer in force.
     sites
         The sites that orders may name.
 
@@ -79,7 +79,8 @@ def check_orders(path: str | PathLike[str], sites: Sequence[Site]) -> CheckedOrd
 
 
 def write_orders(path: str | PathLike[str], orders: Sequence[Order]) -> None:
-    """Write orders as CSV; ``read_orders`` gives back the same values, and no spreadsheet runs any of them as a formula.
+    """Write orders as CSV; ``read_orders`` gives back the same values, and no spreadsheet runs any of them as a
+    formula.
 
     Parameters
     ----------
@@ -131,6 +132,8 @@ def _check_texts(order: Order, ledger: Ledger) -> None:
     ids = {"order_id": order.order_id, "site_id": order.site_id, "unit_id": order.unit_id}
     for name, value in ids.items():
         if value is not None and (not value or unprintable(value) or value != value.strip()):
-            ledger.error(f"order {order.order_id}, {name}", "an id without control characters or outer blanks", shown(value))
+            ledger.error(
+                f"order {order.order_id}, {name}", "an id without control characters or outer blanks", shown(value)
+            )
     if unprintable(order.source, one_line=False):
         ledger.error(f"order {order.order_id}, source", "text without control characters", shown(order.source))

@@ -27,11 +27,13 @@ def check_ids(listed: Listed, ledger: Ledger) -> None:
     known = {site.site_id for _, site in listed.sites}
     for where, unit in listed.units:
         if unit.site_id not in known and unit.site_id not in listed.broken_site_ids:
-            ledger.error(f"{where}, site_id", "the id of a site in this file", repr(unit.site_id) + nearest(unit.site_id, known))
+            ledger.error(
+                f"{where}, site_id", "the id of a site in this file", repr(unit.site_id) + nearest(unit.site_id, known)
+            )
 
 
 def check_placement(listed: Listed, ledger: Ledger) -> None:
-    """Sites must not stand far off with swapped coordinates, units must lie in their site, outlines should not overlap."""
+    """No site may have swapped coordinates, units must lie in their site, outlines should not overlap."""
     _check_swapped(listed, ledger)
     sites = {site.site_id: site for _, site in listed.sites}
     for where, unit in listed.units:
@@ -52,7 +54,8 @@ def _check_unique(ids: Iterable[tuple[str, str]], name: str, ledger: Ledger) -> 
 def _check_swapped(listed: Listed, ledger: Ledger) -> None:
     centres = [site.outline.centroid for _, site in listed.sites]
     for index in swapped_among([(centre.x, centre.y) for centre in centres]):
-        found = f"longitude {centres[index].x:.3f}, latitude {centres[index].y:.3f}: swapped, it would lie among the other sites"
+        centre = centres[index]
+        found = f"longitude {centre.x:.3f}, latitude {centre.y:.3f}: swapped, it would lie among the others"
         ledger.error(f"{listed.sites[index][0]}, outline", "longitude before latitude", found)
 
 

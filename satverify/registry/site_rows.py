@@ -34,7 +34,7 @@ HOUSEKEEPING = frozenset(
 """Columns that geographic programs add by themselves: not read."""
 
 NEEDS_OUTLINE = (
-    "the outline of the works as a polygon (draw it round the point, or let `satverify sites import` make an assumed circle)"
+    "the outline as a polygon (draw it, or let `satverify sites import` make an assumed circle round a point)"
 )
 NEEDS_FOOTPRINT = "a polygon, or no geometry where the footprint is not known"
 
@@ -80,7 +80,9 @@ def _columns(features: Sequence[Feature], ledger: Ledger) -> Mapping[str, str]:
             elif plain not in IGNORED and plain not in HOUSEKEEPING and name not in unknown:
                 unknown.add(name)
                 known = ", ".join(KNOWN)
-                ledger.error(f"{feature.where}, column {shown(name)}", f"one of {known}", shown(name) + nearest(plain, KNOWN))
+                ledger.error(
+                    f"{feature.where}, column {shown(name)}", f"one of {known}", shown(name) + nearest(plain, KNOWN)
+                )
     return columns
 
 

@@ -52,8 +52,9 @@ def read_sites(path: str | PathLike[str], *, datum: str = Datum.WGS84) -> tuple[
     Parameters
     ----------
     path
-        GeoJSON (RFC 7946), GeoPackage, Shapefile (bare or zipped), KML or GeoParquet, told apart by the file ending. A feature
-        with a ``unit_id`` is a unit, any other a site. Another coordinate system that the file names is converted.
+        GeoJSON (RFC 7946), GeoPackage, Shapefile (bare or zipped), KML or GeoParquet, told apart by the file ending. A
+        feature with a ``unit_id`` is a unit, any other a site. Another coordinate system that the file names is
+        converted.
     datum
         ``gcj02`` or ``bd09`` where the coordinates come from a Chinese map, else ``wgs84``.
 
@@ -108,7 +109,8 @@ def write_sites(path: str | PathLike[str], sites: Sequence[Site]) -> None:
     Raises
     ------
     InputError
-        Where the ending is another, an id occurs twice, a text holds control characters, or the folder cannot be written to.
+        Where the ending is another, an id occurs twice, a text holds control characters, or the folder cannot be
+        written to.
     """
     target = Path(path)
     if target.suffix.lower() not in {".geojson", ".json"}:

@@ -1,4 +1,4 @@
-"""Vector formats other than GeoJSON: GeoPackage, Shapefile (bare or zipped) and KML through GDAL, GeoParquet through Arrow."""
+"""Vector formats other than GeoJSON: GeoPackage, Shapefile and KML through GDAL, GeoParquet through Arrow."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from satverify.registry.features import Feature, FeatureTable, numbered
+from satverify.registry.features import FeatureTable, numbered
 from satverify.registry.files import file_bytes, unreadable
 from satverify.registry.problems import Ledger
 
@@ -23,9 +23,23 @@ MAGIC = {".gpkg": b"SQLite format 3\x00", ".shp": b"\x00\x00\x27\x0a", ".zip": b
 fetch what they name from the network."""
 
 KML_OWN = frozenset(
-    {"Name", "description", "timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder",
-     "icon", "snippet", "id", "Description"}
-)  # fmt: skip
+    {
+        "Name",
+        "Description",
+        "id",
+        "description",
+        "timestamp",
+        "begin",
+        "end",
+        "altitudeMode",
+        "tessellate",
+        "extrude",
+        "visibility",
+        "drawOrder",
+        "icon",
+        "snippet",
+    }
+)
 """Columns that GDAL adds to every KML layer: shown on maps, but no data of ours. ``Name`` stands for ``name``."""
 
 
@@ -47,7 +61,9 @@ def read_vector(path: Path, ledger: Ledger) -> FeatureTable:
     features = tuple(feature for table in tables for feature in table.features)
     systems = sorted({table.crs for table in tables if table.crs is not None and table.features})
     if len(systems) > 1:
-        raise unreadable(path, "layers", "one coordinate system for all layers", ", ".join(name[:40] for name in systems))
+        raise unreadable(
+            path, "layers", "one coordinate system for all layers", ", ".join(name[:40] for name in systems)
+        )
     return FeatureTable(features=features, crs=systems[0] if systems else None)
 
 
@@ -99,9 +115,7 @@ def _gdal_errors(path: Path) -> Iterator[None]:
         raise unreadable(path, "file", f"a readable {path.suffix[1:]} file", _first_line(exc)) from exc
 
 
-def _layer(
-    path: Path, source: str, layer: str, encoding: str | None, ledger: Ledger, *, several: bool
-) -> FeatureTable:
+def _layer(path: Path, source: str, layer: str, encoding: str | None, ledger: Ledger, *, several: bool) -> FeatureTable:
     from pyogrio.raw import read
 
     about, _, shapes, values = read(source, layer=layer, encoding=encoding, force_2d=True)
@@ -139,9 +153,7 @@ def _plain(value: object) -> object:
 def _source_and_encoding(path: Path) -> tuple[str, str | None]:
     """What GDAL opens, and the encoding of its texts where GDAL cannot know it."""
     if path.suffix.lower() == ".shp":
-        table = next((twin for twin in (path.with_suffix(".dbf"), path.with_suffix(".DBF")) if twin.is_file()), None)
-        declared = next((twin for twin in (path.with_suffix(".cpg"), path.with_suffix(".CPG")) if twin.is_file()), None)
-        return str(path), _dbf_encoding(table.read_bytes() if table else b"", declared.read_bytes() if declared else b"")
+        return str(path), _dbf_encoding(_beside(path, ".dbf"), _beside(path, ".cpg"))
     if path.suffix.lower() != ".zip":
         return str(path), None
     with zipfile.ZipFile(path) as archive:
@@ -152,6 +164,12 @@ def _source_and_encoding(path: Path) -> tuple[str, str | None]:
         stem = shapefiles[0].removesuffix(".shp")
         parts = [archive.read(members[stem + end]) if stem + end in members else b"" for end in (".dbf", ".cpg")]
         return f"/vsizip/{{{path.absolute()}}}/{members[shapefiles[0]]}", _dbf_encoding(*parts)
+
+
+def _beside(path: Path, suffix: str) -> bytes:
+    """Content of a Shapefile's other part; nothing where there is none."""
+    twins = (path.with_suffix(suffix), path.with_suffix(suffix.upper()))
+    return next((twin.read_bytes() for twin in twins if twin.is_file()), b"")
 
 
 def _dbf_encoding(table: bytes, declared: bytes) -> str:
