@@ -1,0 +1,121 @@
+"""The map of heat: cells, outline and footprints in metres, without a base map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from markupsafe import Markup
+
+from satverify.report.heat import CELL, Heat, Ring
+from satverify.report.svg import element, figure, label, line, number, path, rect, text_width
+from satverify.report.text import Text
+
+ROLES = ("own", "stays_hot", "elsewhere", "neighbour")
+_SIZE, _MARGIN = 620.0, 300.0
+_BARS = (200, 500, 1000, 2000, 5000, 10_000, 20_000)
+_GRADES = 4
+
+
+class _Frame:
+    """Metres onto the drawing."""
+
+    def __init__(self, heat: Heat) -> None:
+        xs = [x for ring in heat.outline for x, _ in ring] + [cell.east for cell in heat.cells]
+        ys = [y for ring in heat.outline for _, y in ring] + [cell.north for cell in heat.cells]
+        self.west, self.south = min(xs) - _MARGIN, min(ys) - _MARGIN
+        east, north = max(xs) + _MARGIN, max(ys) + _MARGIN
+        wide, high = east - self.west, north - self.south
+        self.scale = min(_SIZE / wide, 560.0 / high)
+        self.width, self.height = _SIZE, max(260.0, high * self.scale)
+        self.west -= (self.width / self.scale - wide) / 2
+        self.south -= (self.height / self.scale - high) / 2
+
+    def x(self, east: float) -> float:
+        return (east - self.west) * self.scale
+
+    def y(self, north: float) -> float:
+        return self.height - (north - self.south) * self.scale
+
+    def outline(self, rings: Sequence[Ring]) -> str:
+        return "".join(
+            "M" + "L".join(f"{number(self.x(east))} {number(self.y(north))}" for east, north in ring[:-1]) + "Z"
+            for ring in rings
+        )
+
+
+def heat_map(heat: Heat, text: Text) -> Markup:
+    """The drawing, with scale bar and north arrow."""
+    frame = _Frame(heat)
+    most = max((cell.days for cell in heat.cells), default=1)
+    side = CELL * frame.scale
+    parts: list[Markup] = [rect(0, 0, frame.width, frame.height, "ground")]
+    parts.append(path(frame.outline(heat.outline), "works"))
+    for cell in heat.cells:
+        role = cell.role if cell.role in ROLES else "elsewhere"
+        x, y = frame.x(cell.east) - side / 2, frame.y(cell.north) - side / 2
+        parts.append(rect(x, y, side, side, f"cell {role} g{_grade(cell.days, most)}"))
+        if role == "stays_hot":
+            parts.append(rect(x, y, side, side, "over", fill="url(#cross)"))
+        if side >= 17:
+            size = min(13.0, side * 0.42, side / max(2.0, 0.62 * len(str(cell.days))))
+            words = element("title", f"{text('map.days')}: {cell.days}")
+            shade = "dark" if _grade(cell.days, most) >= 3 and role in {"own", "stays_hot"} else "light"
+            parts.append(
+                element(
+                    "text",
+                    str(cell.days),
+                    words,
+                    x=x + side / 2,
+                    y=y + side / 2 + size * 0.36,
+                    class_=f"count {shade}",
+                    font_size=size,
+                )
+            )
+    parts.append(path(frame.outline(heat.outline), "outline"))
+    for footprint in heat.footprints:
+        parts.append(path(frame.outline(footprint.rings), "footprint"))
+    parts += _names(heat, frame)
+    parts += _scale_bar(frame, text)
+    parts += _north(frame, text)
+    return figure(frame.width, frame.height, text("map.aria", cells=len(heat.cells)), "map", parts)
+
+
+def _grade(days: int, most: int) -> int:
+    """Class of a cell by its days, 1 to 4, on a scale of powers of the busiest."""
+    shares = (0.04, 0.15, 0.45)
+    return 1 + sum(days >= share * most for share in shares[: _GRADES - 1])
+
+
+def _names(heat: Heat, frame: _Frame) -> Iterator[Markup]:
+    """Names of footprints, above them, where they do not cover one another."""
+    taken: list[tuple[float, float, float]] = []
+    for footprint in heat.footprints:
+        ring = footprint.rings[0]
+        x = frame.x(sum(east for east, _ in ring) / len(ring))
+        y = frame.y(max(north for _, north in ring)) - 4
+        words = footprint.name or footprint.unit_id
+        half = text_width(words, 11) / 2
+        x = min(max(x, half + 4), frame.width - half - 4)
+        if all(abs(y - other_y) > 12 or abs(x - other_x) > half + other for other_x, other_y, other in taken):
+            taken.append((x, y, half))
+            yield label(x, max(12.0, y), words, "footprint-name")
+
+
+def _scale_bar(frame: _Frame, text: Text) -> Iterator[Markup]:
+    metres = max((bar for bar in _BARS if bar * frame.scale <= frame.width / 3), default=_BARS[0])
+    length, y = metres * frame.scale, frame.height - 16
+    name = text("map.kilometres", value=metres // 1000) if metres >= 1000 else text("map.metres", value=metres)
+    yield rect(10, y - 22, length + 20, 34, "plate")
+    yield rect(20, y, length / 2, 5, "bar-dark")
+    yield rect(20 + length / 2, y, length / 2, 5, "bar-light")
+    yield rect(20, y, length, 5, "bar-frame")
+    yield label(20, y - 6, "0", "scale-mid")
+    yield label(20 + length, y - 6, name, "scale-end")
+
+
+def _north(frame: _Frame, text: Text) -> Iterator[Markup]:
+    x = frame.width - 26
+    yield rect(x - 14, 8, 28, 44, "plate")
+    yield path(f"M{number(x)} 24L{number(x + 7)} 46L{number(x)} 41L{number(x - 7)} 46Z", "arrow")
+    yield label(x, 21, text("map.north"), "north")
+    yield line(x, 24, x, 41, "arrow-line")
