@@ -18,6 +18,7 @@ from satverify.inference.durations import FloatArray, PhaseChain, StateModel, ph
 from satverify.inference.passes import backward, emission, forward
 
 LEVEL = 0.9  # mass of a reported interval
+LEAST_PROBABILITY = 0.8  # a change less sure than this is told by the daily states, not as a date
 HALTED = STATES.index(State.HALTED)
 LEAST_LIKELIHOOD = 1e-80  # one day's looks never speak more strongly than this, which keeps the passes in range
 QUANTILE_SLACK = 1e-12  # round-off of a cumulative sum
@@ -49,7 +50,7 @@ class Change:
 
 
 def change_dates(
-    loglik: FloatArray, model: StateModel, *, level: float = LEVEL, least_probability: float = 0.5
+    loglik: FloatArray, model: StateModel, *, level: float = LEVEL, least_probability: float = LEAST_PROBABILITY
 ) -> tuple[Change, ...]:
     """Stops and restarts of one unit, in order of time.
 
@@ -109,13 +110,14 @@ def _passes(loglik: FloatArray, chain: PhaseChain) -> _Passes:
     likelihood = np.maximum(emission(loglik[np.newaxis]).likelihood, LEAST_LIKELIHOOD)
     past = forward(likelihood, chain, chain.start())
     future = np.empty(past.filtered.shape)
-    backward(likelihood, past.scale, chain, out=future)
+    for day, later in zip(range(len(future) - 1, -1, -1), backward(past.gain, chain), strict=True):
+        future[day] = later
     halted = (past.filtered * future)[:, chain.block(HALTED), 0].sum(axis=1)
     return _Passes(
         chain=chain,
         filtered=past.filtered[:, :, 0],
         future=future[:, :, 0],
-        gain=likelihood[:, :, 0] / past.scale,
+        gain=past.gain[:, :, 0],
         p_halted=halted,
     )
 

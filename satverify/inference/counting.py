@@ -148,7 +148,7 @@ def _count(loglik: FloatArray, chain: PhaseChain, weights: tuple[int, int, int])
     stepped = np.zeros((phases, totals, windows * N_STATES))
     for state in range(N_STATES):
         stepped[chain.block(state), 0, state::N_STATES] = chain.residual[chain.block(state), np.newaxis]
-    log_scale = seen.peak.sum(axis=0)
+    log_scale = seen.log_peak
     onward = np.ascontiguousarray(chain.transition.T)
     for day in range(days):
         if day:

@@ -106,6 +106,17 @@ class PhaseChain:
         stop = self.first[state + 1] if state + 1 < N_STATES else len(self.state)
         return slice(int(self.first[state]), int(stop))
 
+    def blocks(self) -> tuple[tuple[slice, int | slice], ...]:
+        """Phases, and what of a state axis applies to them: all at once where each state is a single phase."""
+        if self.is_memoryless:
+            return ((slice(None), slice(None)),)
+        return tuple((self.block(state), state) for state in range(N_STATES))
+
+    @property
+    def is_memoryless(self) -> bool:
+        """True where every state is a single phase: an ordinary hidden Markov model."""
+        return len(self.state) == N_STATES
+
 
 @lru_cache(maxsize=256)
 def phase_chain(model: StateModel) -> PhaseChain:

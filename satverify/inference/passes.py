@@ -5,6 +5,7 @@ Arrays are laid out as (days, phases, units): each day's work is contiguous, and
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from satverify.errors import InputError, ModelError
 from satverify.inference.durations import N_STATES, FloatArray, PhaseChain
 
 SAFE_SCALE = 1e-100  # a day this unlikely may lose digits to underflow: such units are done again in logarithms
+DAYS_AT_ONCE = 32  # days made ready together, so that they stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -22,12 +24,12 @@ class Emission:
 
     likelihood: FloatArray
     """Shape (days, 3, units). [0, 1]"""
-    peak: FloatArray
-    """Log-likelihood of the likeliest state, shape (days, units)."""
+    log_peak: FloatArray
+    """Log-likelihood of the likeliest states, summed over the days, shape (units,)."""
 
 
-def emission(loglik: FloatArray) -> Emission:
-    """Turn log-likelihoods of shape (units, days, 3) into scaled likelihoods, days first.
+def emission(loglik: FloatArray, *, out: FloatArray | None = None) -> Emission:
+    """Turn log-likelihoods of shape (units, days, 3) into scaled likelihoods, days first, in ``out`` if given.
 
     Raises
     ------
@@ -36,15 +38,23 @@ def emission(loglik: FloatArray) -> Emission:
     """
     if loglik.ndim != N_STATES or loglik.shape[2] != N_STATES:
         raise InputError(f"log-likelihoods: expected shape (units, days, {N_STATES}), found {loglik.shape}")
-    likelihood = np.array(loglik.transpose(1, 2, 0), dtype=np.float64, order="C")
-    peak = np.maximum(np.maximum(likelihood[:, 0], likelihood[:, 1]), likelihood[:, 2])
-    if not np.isfinite(peak).all():
-        day, unit = np.argwhere(~np.isfinite(peak))[0]
-        found = loglik[unit, day].tolist()
-        raise InputError(f"log-likelihoods: unit {unit}, day {day}: expected a possible state, found {found}")
-    likelihood -= peak[:, np.newaxis]
-    np.exp(likelihood, out=likelihood)
-    return Emission(likelihood=likelihood, peak=peak)
+    units, days, _ = loglik.shape
+    likelihood = np.empty((days, N_STATES, units)) if out is None else out
+    peak, log_peak = np.empty((min(days, DAYS_AT_ONCE), units)), np.zeros(units)
+    for at in range(0, days, DAYS_AT_ONCE):
+        some = slice(at, at + DAYS_AT_ONCE)
+        values, top = likelihood[some], peak[: min(days - at, DAYS_AT_ONCE)]
+        values[:] = loglik[:, some].transpose(1, 2, 0)
+        np.maximum(values[:, 0], values[:, 1], out=top)
+        np.maximum(top, values[:, 2], out=top)
+        if not np.isfinite(top).all():
+            day, unit = np.argwhere(~np.isfinite(top))[0]
+            where, found = f"unit {unit}, day {at + day}", values[day, :, unit].tolist()
+            raise InputError(f"log-likelihoods: {where}: expected a possible state and no NaN, found {found}")
+        np.subtract(values, top[:, np.newaxis], out=values)
+        np.exp(values, out=values)
+        log_peak += top.sum(axis=0)
+    return Emission(likelihood=likelihood, log_peak=log_peak)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,59 +63,80 @@ class Forward:
 
     filtered: FloatArray
     """P(phase | looks up to the day), shape (days, phases, units)."""
-    scale: FloatArray
-    """P(the day's looks | looks before), relative to the likeliest state, shape (days, units)."""
+    gain: FloatArray
+    """The day's scaled likelihood over P(the day's looks | looks before), shape (days, 3, units)."""
+    log_evidence: FloatArray
+    """Log-probability of all looks relative to the days' likeliest states, shape (units,)."""
+    least: FloatArray
+    """P(the day's looks | looks before), relative to the likeliest state, on the least likely day, shape (units,)."""
 
 
-def forward(likelihood: FloatArray, chain: PhaseChain, start: FloatArray) -> Forward:
-    """Filter a batch: ``likelihood`` (days, 3, units), ``start`` (phases,) or (phases, units)."""
+def forward(likelihood: FloatArray, chain: PhaseChain, start: FloatArray, *, out: FloatArray | None = None) -> Forward:
+    """Filter a batch.
+
+    Parameters
+    ----------
+    likelihood
+        Scaled likelihood of each day, shape (days, 3, units). Overwritten: it becomes the ``gain``.
+    chain
+        Chain of all units.
+    start
+        Probability of each phase on the first day, shape (phases,) or (phases, units).
+    out
+        Where ``filtered`` goes, shape (days, phases, units); none makes a new array.
+    """
     days, _, units = likelihood.shape
-    filtered = np.empty((days, len(chain.state), units))
-    scale = np.empty((days, units))
-    onward = np.ascontiguousarray(chain.transition.T)
-    predicted = np.empty((len(chain.state), units))
+    filtered = np.empty((days, len(chain.state), units)) if out is None else out
+    log_evidence, least, inverse = np.zeros(units), np.ones(units), np.empty(units)
+    scale = np.empty((DAYS_AT_ONCE, units))
+    onward, blocks = np.ascontiguousarray(chain.transition.T), chain.blocks()
+    ones, predicted = np.ones(len(chain.state)), np.empty((len(chain.state), units))
     predicted[:] = start if start.ndim > 1 else start[:, np.newaxis]
-    with np.errstate(divide="ignore", invalid="ignore"):  # a day that cannot be is reported by the caller
-        for day in range(days):
-            now = filtered[day]
-            if day:
-                np.matmul(onward, filtered[day - 1], out=predicted)
-            weigh(predicted, likelihood[day], chain, out=now)
-            np.add.reduce(now, axis=0, out=scale[day])
-            np.divide(now, scale[day], out=now)
-    return Forward(filtered=filtered, scale=scale)
+    with np.errstate(all="ignore"):  # a day that cannot be, and what follows from it, is dealt with by the caller
+        for at in range(0, days, DAYS_AT_ONCE):
+            some = slice(at, min(at + DAYS_AT_ONCE, days))
+            totals = scale[: some.stop - at]
+            for now, looks, total in zip(filtered[some], likelihood[some], totals, strict=True):
+                for block, state in blocks:
+                    np.multiply(predicted[block], looks[state], out=now[block])
+                np.dot(ones, now, out=total)
+                np.reciprocal(total, out=inverse)
+                np.multiply(now, inverse, out=now)
+                np.multiply(looks, inverse, out=looks)
+                np.dot(onward, now, out=predicted)
+            np.minimum(least, totals.min(axis=0), out=least)
+            log_evidence += np.log(totals).sum(axis=0)
+    return Forward(filtered=filtered, gain=likelihood, log_evidence=log_evidence, least=least)
 
 
-def weigh(phases: FloatArray, likelihood: FloatArray, chain: PhaseChain, *, out: FloatArray) -> None:
-    """Multiply values per phase (phases, units) by one day's likelihood per state (3, units)."""
-    if len(chain.state) == N_STATES:
-        np.multiply(phases, likelihood, out=out)
-        return
+def backward(gain: FloatArray, chain: PhaseChain) -> Iterator[FloatArray]:
+    """P(looks after the day | phase), over the same given the past, from the last day to the first.
+
+    Parameters
+    ----------
+    gain
+        What ``forward`` gives, shape (days, 3, units). The day at hand and later ones are no longer read.
+    chain
+        Chain of all units.
+
+    Yields
+    ------
+    One buffer of shape (phases, units), written anew for each day.
+    """
+    blocks = chain.blocks()
+    later = np.ones((len(chain.state), gain.shape[2]))
+    weighed = np.empty(later.shape)
+    for looks in gain[::-1]:
+        for block, state in blocks:
+            np.multiply(later[block], looks[state], out=weighed[block])
+        yield later
+        np.dot(chain.transition, weighed, out=later)
+
+
+def sum_states(phases: FloatArray, chain: PhaseChain, *, out: FloatArray) -> None:
+    """Sum (phases, units) over the phases of each state into (3, units)."""
     for state in range(N_STATES):
-        block = chain.block(state)
-        np.multiply(phases[block], likelihood[state], out=out[block])
-
-
-def backward(likelihood: FloatArray, scale: FloatArray, chain: PhaseChain, *, out: FloatArray) -> None:
-    """P(looks after the day | phase), over the same given the past, into ``out`` of shape (days, phases, units)."""
-    days = len(likelihood)
-    weighed = np.empty(out.shape[1:])
-    out[days - 1] = 1.0
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        for day in range(days - 2, -1, -1):
-            weigh(out[day + 1], likelihood[day + 1], chain, out=weighed)
-            np.divide(weighed, scale[day + 1], out=weighed)
-            np.matmul(chain.transition, weighed, out=out[day])
-
-
-def by_state(phases: FloatArray, chain: PhaseChain) -> FloatArray:
-    """Sum (days, phases, units) over the phases of each state."""
-    if len(chain.state) == N_STATES:
-        return phases
-    summed = np.empty((phases.shape[0], N_STATES, phases.shape[2]))
-    for state in range(N_STATES):
-        np.add.reduce(phases[:, chain.block(state)], axis=1, out=summed[:, state])
-    return summed
+        np.add.reduce(phases[chain.block(state)], axis=0, out=out[state])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -50,7 +50,7 @@ def _filtered(loglik: FloatArray, chain: PhaseChain, start: FloatArray) -> Float
         return np.empty((0, len(chain.state), len(loglik)))
     begin = start if start.ndim == 1 else start.T
     past = forward(emission(loglik).likelihood, chain, begin)
-    if (past.scale > SAFE_SCALE).all():
+    if (past.least > SAFE_SCALE).all():
         return past.filtered
     return log_passes(loglik, chain, begin).filtered
 

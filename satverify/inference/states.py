@@ -9,9 +9,9 @@ import numpy as np
 
 from satverify.errors import InputError
 from satverify.inference.durations import N_STATES, FloatArray, IntArray, PhaseChain, StateModel, phase_chain
-from satverify.inference.passes import SAFE_SCALE, backward, by_state, emission, forward, log_passes
+from satverify.inference.passes import SAFE_SCALE, Forward, backward, emission, forward, log_passes, sum_states
 
-BATCH = 512  # units worked on at once: a day's numbers then fit the processor's cache
+NUMBERS_AT_ONCE = 8192  # phases x units worked on at once: a day's numbers then stay in the processor's cache
 SUM_TOLERANCE = 1e-9  # posteriors that miss 1 by more have lost digits, and are done again in logarithms
 
 
@@ -53,17 +53,23 @@ def smooth(
     ModelError
         Where the model cannot bring about what was seen.
     """
-    units, days = loglik.shape[:2]
-    smoothed = np.empty((days, N_STATES, units))
-    online = np.empty((days, N_STATES, units))
+    if loglik.ndim != N_STATES or loglik.shape[2] != N_STATES:
+        raise InputError(f"log-likelihoods: expected shape (units, days, {N_STATES}), found {loglik.shape}")
+    units, days, _ = loglik.shape
+    smoothed, online = np.empty((days, N_STATES, units)), np.empty((days, N_STATES, units))
     log_evidence = np.zeros(units)
     first = None if start is None else np.broadcast_to(start, (units, N_STATES))
-    for model, members in _groups(models, units):
+    for model, members in _groups(models, units) if days else ():
         chain = phase_chain(model)
-        for chosen in _batches(members):
+        for chosen in _batches(members, max(1, NUMBERS_AT_ONCE // len(chain.state))):
             begin = chain.start() if first is None else chain.start(first[chosen]).T
-            result = _smooth_batch(loglik[chosen], chain, begin)
-            smoothed[:, :, chosen], online[:, :, chosen], log_evidence[chosen] = result
+            if isinstance(chosen, slice):
+                out = smoothed[:, :, chosen], online[:, :, chosen]
+                log_evidence[chosen] = _smooth_batch(loglik[chosen], chain, begin, *out)
+            else:
+                out = np.empty((days, N_STATES, len(chosen))), np.empty((days, N_STATES, len(chosen)))
+                log_evidence[chosen] = _smooth_batch(loglik[chosen], chain, begin, *out)
+                smoothed[:, :, chosen], online[:, :, chosen] = out
     return StatePosterior(
         smoothed=smoothed.transpose(2, 0, 1), online=online.transpose(2, 0, 1), log_evidence=log_evidence
     )
@@ -81,33 +87,39 @@ def _groups(models: StateModel | Sequence[StateModel], units: int) -> list[tuple
     return [(model, np.array(chosen, dtype=np.intp)) for model, chosen in members.items()]
 
 
-def _batches(members: IntArray) -> list[slice | IntArray]:
+def _batches(members: IntArray, size: int) -> list[slice | IntArray]:
     """Cut a group into batches, as slices where the units are neighbours."""
-    cuts = [members[at : at + BATCH] for at in range(0, len(members), BATCH)]
+    cuts = [members[at : at + size] for at in range(0, len(members), size)]
     return [slice(int(c[0]), int(c[-1]) + 1) if c[-1] - c[0] + 1 == len(c) else c for c in cuts]
 
 
 def _smooth_batch(
-    loglik: FloatArray, chain: PhaseChain, start: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Smoothed and online posteriors (days, 3, units) and log-evidence (units,) of units that share a chain."""
-    if loglik.shape[1] == 0:
-        return np.empty((0, N_STATES, len(loglik))), np.empty((0, N_STATES, len(loglik))), np.zeros(len(loglik))
-    seen = emission(loglik)
-    past = forward(seen.likelihood, chain, start)
-    smoothed = np.empty(past.filtered.shape)
-    backward(seen.likelihood, past.scale, chain, out=smoothed)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        np.multiply(smoothed, past.filtered, out=smoothed)
-        log_evidence = np.log(past.scale).sum(axis=0) + seen.peak.sum(axis=0)
-        # Trouble on any later day is carried back to the first.
-        doubtful = ~(np.abs(smoothed[0].sum(axis=0) - 1) <= SUM_TOLERANCE) | ~(past.scale.min(axis=0) > SAFE_SCALE)
-    smoothed, online = by_state(smoothed, chain), by_state(past.filtered, chain)
+    loglik: FloatArray, chain: PhaseChain, start: FloatArray, smoothed: FloatArray, online: FloatArray
+) -> FloatArray:
+    """Fill both posteriors (days, 3, units) of units that share a chain; log-evidence (units,)."""
+    seen = emission(loglik, out=smoothed)
+    past = forward(seen.likelihood, chain, start, out=online if chain.is_memoryless else None)
+    log_evidence = past.log_evidence + seen.log_peak
+    with np.errstate(all="ignore"):  # trouble shows in ``doubtful``: on any later day, it is carried back to the first
+        _look_back(past, chain, smoothed, online)
+        doubtful = ~(np.abs(smoothed[0].sum(axis=0) - 1) <= SUM_TOLERANCE) | ~(past.least > SAFE_SCALE)
     if doubtful.any():
         again = log_passes(loglik[doubtful], chain, start[:, doubtful] if start.ndim > 1 else start)
-        smoothed[:, :, doubtful], online[:, :, doubtful] = (
-            by_state(again.smoothed, chain),
-            by_state(again.filtered, chain),
-        )
+        smoothed[:, :, doubtful] = np.add.reduceat(again.smoothed, chain.first, axis=1)
+        online[:, :, doubtful] = np.add.reduceat(again.filtered, chain.first, axis=1)
         log_evidence[doubtful] = again.log_evidence
-    return smoothed, online, log_evidence
+    return log_evidence
+
+
+def _look_back(past: Forward, chain: PhaseChain, smoothed: FloatArray, online: FloatArray) -> None:
+    """Go from the last day to the first, and put each day's posteriors where its likelihood was."""
+    both = np.empty(past.filtered.shape[1:])
+    for filtered, future, after, before in zip(
+        past.filtered[::-1], backward(past.gain, chain), smoothed[::-1], online[::-1], strict=True
+    ):
+        if chain.is_memoryless:
+            np.multiply(filtered, future, out=after)
+        else:
+            np.multiply(filtered, future, out=both)
+            sum_states(both, chain, out=after)
+            sum_states(filtered, chain, out=before)

@@ -17,7 +17,8 @@ def dwell_pmf(dwell: DwellTime, longest: int) -> FloatArray:
     rate = dwell.phases / (dwell.mean - dwell.delay)
     if rate == 1:
         return (days == dwell.minimum).astype(np.float64)
-    return np.asarray(nbinom.pmf(days - dwell.minimum, dwell.phases, rate), dtype=np.float64)
+    pmf: FloatArray = np.asarray(nbinom.pmf(days - dwell.minimum, dwell.phases, rate), dtype=np.float64)
+    return pmf
 
 
 def survival(dwell: DwellTime, longest: int) -> FloatArray:
@@ -64,7 +65,7 @@ def explicit_smooth(likelihood: FloatArray, model: StateModel, start: FloatArray
         table, tail = (rest, rest_alive) if a == 0 else (pmf, alive)
         return looks * float((tail if b == days - 1 else table)[state][length])
 
-    # enter[a, s]: a stay in s begins on day a, with all looks before; leave[b, s]: all looks after b, given s ended on b
+    # enter[a, s]: a stay in s begins on day a, with all looks before; leave[b, s]: all looks after b, s ending on b
     enter = np.zeros((days, 3))
     enter[0] = begin
     for a in range(1, days):

@@ -1,0 +1,1 @@
+"""What takes time, measured: a section is a module with a function that yields table rows."""
