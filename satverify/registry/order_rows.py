@@ -59,8 +59,8 @@ class OrderReader:
             return None
         order = Order(
             order_id=order_id, site_id=site_id, unit_id=unit_id or None, start=start, stop=stop,
-            requirement=requirement, fraction=fraction, baseline_start=baseline_start, baseline_stop=baseline_stop, tolerance_days=tolerance,
-            source=source,
+            requirement=requirement, fraction=fraction, baseline_start=baseline_start, baseline_stop=baseline_stop,
+            tolerance_days=tolerance, source=source,
         )  # fmt: skip
         _warn(row, order)
         return order
