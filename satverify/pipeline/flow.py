@@ -1,0 +1,152 @@
+"""A whole run: read, verify every site, bring the findings together, write, report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from satverify.domain.evidence import SiteTask
+from satverify.domain.findings import Finding, Verdict
+from satverify.domain.ports import Progress
+from satverify.pipeline.inputs import Inputs, read_inputs
+from satverify.pipeline.outputs import Flag, write_outputs
+from satverify.pipeline.plan import covers, site_tasks
+from satverify.pipeline.project import Project
+from satverify.pipeline.run import Failure, Verify, Workers, verify_sites
+from satverify.pipeline.state import SiteStore, task_key
+from satverify.progress import Silent
+
+STATE = ".state"
+"""Folder of finished sites inside the outputs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """What a run gave; everything else is in the files of ``outputs``."""
+
+    outputs: Path
+    """Folder with the findings, flags, tables and reports."""
+    findings: tuple[Finding, ...]
+    """Sorted by site, order and unit; q-values filled in."""
+    flags: tuple[Flag, ...]
+    """Latest event of every flag, withdrawn ones among them."""
+    failed: tuple[Failure, ...]
+    """Sites with a fault; they have no findings in this run."""
+    reused: int
+    """Sites whose result an earlier run left."""
+    index: Path | None
+    """The report to open first; none where none was asked for."""
+
+    @property
+    def inconsistent(self) -> tuple[Finding, ...]:
+        """Findings that are inconsistent with their order."""
+        return tuple(finding for finding in self.findings if finding.verdict is Verdict.INCONSISTENT)
+
+
+def run(
+    project: Project,
+    *,
+    workers: Workers | None = None,
+    lang: str | None = "en",
+    progress: Progress | None = None,
+    verify: Verify | None = None,
+) -> RunResult:
+    """Verify every order of a project and write what was found.
+
+    Parameters
+    ----------
+    project
+        From ``read_project``.
+    workers
+        Where sites are verified; a plain loop in this process where not given. It changes nothing in what is written.
+    lang
+        Language of the reports, ``en`` or ``zh``; none: no reports.
+    progress
+        Told how far the work is.
+    verify
+        What is done with each site; the built-in ``verify_site`` where not given.
+
+    Returns
+    -------
+    The findings, and where the files are. Sites that an earlier run finished on the same inputs are not redone.
+
+    Raises
+    ------
+    InputError
+        An input is wrong, or the outputs cannot be written.
+    RetrievalError
+        The scheduler does not answer.
+    KeyboardInterrupt
+        Ctrl-C: sites finished so far are kept in the outputs, the other files are as they were.
+    """
+    told = Silent() if progress is None else progress
+    judge, rules = _judge(project, verify)
+    inputs = read_inputs(project, told)
+    store = SiteStore(project.outputs / STATE)
+    keys, failed, reused = _verify(project, inputs, store, judge, rules, workers or Workers(), told)
+    findings, flags = write_outputs(project, inputs, store, keys, failed, rules)
+    store.keep_only(keys.values())
+    index = None
+    if lang is not None:
+        from satverify.pipeline.reports import write_reports
+
+        index = write_reports(project, lang=lang, progress=told, sites=inputs.sites, orders=inputs.orders)
+    return RunResult(
+        outputs=project.outputs, findings=findings, flags=flags, failed=tuple(failed), reused=reused, index=index
+    )
+
+
+def _judge(project: Project, verify: Verify | None) -> tuple[Verify, str]:
+    """The function that judges a site, and in words what it judges by."""
+    if verify is None:
+        from satverify.pipeline.site import verify_site as judge
+    else:
+        judge = verify
+    return judge, f"{judge.__module__}.{judge.__qualname__} {dict(sorted(project.verdict.items()))}"
+
+
+def _verify(
+    project: Project,
+    inputs: Inputs,
+    store: SiteStore,
+    judge: Verify,
+    rules: str,
+    workers: Workers,
+    progress: Progress,
+) -> tuple[Mapping[str, str], list[Failure], int]:
+    """Keys of finished sites by site id, sites with a fault, and how many sites were finished before."""
+    keys: dict[str, str] = {}
+    pending: list[SiteTask] = []
+    waiting: dict[str, str] = {}
+    progress.start("planning", len(inputs.sites))
+    for task in site_tasks(inputs, project.timezone, project.days):
+        site_id, key = task.site.site_id, task_key(task, rules)
+        if store.load(key) is not None:
+            keys[site_id] = key
+        else:
+            pending.append(task)
+            waiting[site_id] = key
+        progress.advance(site_id)
+    _note_uncovered(inputs, progress)
+    reused, failed = len(keys), []
+    if reused:
+        progress.note(f"{reused} of {len(inputs.sites)} sites are finished already")
+    if pending:
+        progress.start("verifying sites", len(pending))
+    for outcome in verify_sites(pending, judge, workers):
+        if isinstance(outcome, Failure):
+            failed.append(outcome)
+            progress.note(f"site {outcome.site_id} failed: {outcome.message}")
+        else:
+            store.save(waiting[outcome.site_id], outcome)
+            keys[outcome.site_id] = waiting[outcome.site_id]
+        progress.advance(outcome.site_id)
+    return dict(sorted(keys.items())), sorted(failed, key=lambda failure: failure.site_id), reused
+
+
+def _note_uncovered(inputs: Inputs, progress: Progress) -> None:
+    out = [site.site_id for site in inputs.sites if not any(covers(source, site) for source in inputs.heat)]
+    if out:
+        shown = ", ".join(out[:5]) + (" …" if len(out) > 5 else "")
+        progress.note(f"{len(out)} sites lie outside the area of every source of detections: {shown}")

@@ -1,0 +1,171 @@
+"""Cuts a project into one task per site: what the sources say round it, and the orders it is under."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from satverify.domain.evidence import (
+    DETECTION_COLUMNS,
+    SERVICE_COLUMNS,
+    SKY_COLUMNS,
+    Observed,
+    SiteTask,
+    empty_table,
+)
+from satverify.domain.sites import Site
+from satverify.features.neighbours import NEIGHBOUR_COLUMNS, neighbour_evidence
+from satverify.pipeline.inputs import Heat, Inputs
+from satverify.pipeline.project import Days
+
+KM_PER_DEGREE = 111.2  # of latitude, mean
+REACH = 10.0
+"""Detections up to this far beyond the outline's box travel with the site. [km]"""
+
+FARTHEST_SKY = 300.0
+"""A point farther away says nothing of a site's sky. [km]"""
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Nearby:
+    """Finds the detections in a box without going through all of them."""
+
+    detections: pd.DataFrame
+    by_latitude: IntArray
+    """Row numbers, south to north."""
+    latitude: FloatArray
+    """Latitudes in that order. [degree]"""
+
+    def inside(self, west: float, south: float, east: float, north: float) -> pd.DataFrame:
+        """Detections in the box, edges included, in the order of the table."""
+        first = np.searchsorted(self.latitude, south, side="left")
+        last = np.searchsorted(self.latitude, north, side="right")
+        rows = np.sort(self.by_latitude[first:last])
+        longitude = self.detections["longitude"].to_numpy()[rows]
+        return self.detections.iloc[rows[(longitude >= west) & (longitude <= east)]].reset_index(drop=True)
+
+
+def nearby(detections: pd.DataFrame) -> Nearby:
+    """An index over ``DETECTION_COLUMNS``."""
+    latitude = detections["latitude"].to_numpy()
+    order = np.argsort(latitude, kind="stable")
+    return Nearby(detections=detections, by_latitude=order, latitude=latitude[order])
+
+
+def site_tasks(inputs: Inputs, timezone: str, days: Days) -> Iterator[SiteTask]:
+    """One task per site, in the order of ``inputs.sites``; a site out of every source's area gets no evidence."""
+    indexes = [nearby(source.detections) for source in inputs.heat]
+    orders: dict[str, list[int]] = {}
+    for number, order in enumerate(inputs.orders):
+        orders.setdefault(order.site_id, []).append(number)
+    for site in inputs.sites:
+        yield SiteTask(
+            site=site,
+            orders=tuple(inputs.orders[number] for number in orders.get(site.site_id, [])),
+            observed=_observed(site, inputs, indexes),
+            timezone=timezone,
+            days=days,
+        )
+
+
+def covers(source: Heat, site: Site) -> bool:
+    """Whether the whole outline lies in the area of ``source``."""
+    if source.area is None:
+        return False
+    west, south, east, north = source.area
+    left, bottom, right, top = site.outline.bounds
+    return bool(west <= left and right <= east and south <= bottom and top <= north)
+
+
+def _observed(site: Site, inputs: Inputs, indexes: Sequence[Nearby]) -> Observed:
+    box = reach_box(site)
+    said = [
+        (index.inside(*box), source.service, _neighbours(site, source))
+        for source, index in zip(inputs.heat, indexes, strict=True)
+        if covers(source, site)
+    ]
+    return Observed(
+        detections=_together([detections for detections, _, _ in said], DETECTION_COLUMNS),
+        service=_one_service([service for _, service, _ in said]),
+        sky=_nearest_sky(site, inputs.sky),
+        neighbours=_one_sky([neighbours for _, _, neighbours in said]),
+    )
+
+
+def reach_box(site: Site) -> tuple[float, float, float, float]:
+    """West, south, east, north of the outline and ``REACH`` round it. [degree]"""
+    west, south, east, north = site.outline.bounds
+    tall = REACH / KM_PER_DEGREE
+    wide = tall / max(np.cos(np.radians(max(abs(south), abs(north)) + tall)), 0.01)
+    return west - wide, south - tall, east + wide, north + tall
+
+
+def _together(tables: Sequence[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:
+    """Detections of all sources, each once, in the order in which the readers sort."""
+    if len(tables) == 1:
+        return tables[0]
+    if not tables:
+        return empty_table(columns)
+    keys = ["utc_date", "time", "sensor", "satellite", "latitude", "longitude"]
+    joined = pd.concat(tables, ignore_index=True).sort_values(keys, kind="stable")
+    return joined.drop_duplicates(keys).reset_index(drop=True)
+
+
+def _one_service(calendars: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """A satellite that one source saw in service was in service."""
+    if len(calendars) == 1:
+        return calendars[0]
+    if not calendars:
+        return empty_table(SERVICE_COLUMNS)
+    joined = pd.concat(calendars, ignore_index=True)
+    joined = joined.sort_values(["sensor", "satellite", "utc_date", "status"], ascending=[True, True, True, False])
+    return joined.drop_duplicates(["sensor", "satellite", "utc_date"]).reset_index(drop=True)
+
+
+def _neighbours(site: Site, source: Heat) -> pd.DataFrame:
+    dates = source.service["utc_date"]
+    if dates.empty:
+        return neighbour_evidence(site, source.detections, np.array([], dtype="datetime64[D]"))
+    days = np.arange(dates.min().date(), dates.max().date() + np.timedelta64(1, "D"), dtype="datetime64[D]")
+    return neighbour_evidence(site, source.detections, days)
+
+
+def _one_sky(said: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Sums of what the sources' steady heat says of each day."""
+    if len(said) == 1:
+        return said[0]
+    if not said:
+        return empty_table(NEIGHBOUR_COLUMNS)
+    summed: pd.DataFrame = pd.concat(said, ignore_index=True).groupby("utc_date", sort=True, as_index=False).sum()
+    return summed
+
+
+def _nearest_sky(site: Site, sky: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the nearest point, by date."""
+    if sky.empty:
+        return empty_table(SKY_COLUMNS)
+    points: pd.DataFrame = sky[["longitude", "latitude"]].drop_duplicates()
+    centre = site.outline.centroid
+    away = _distance(points["longitude"].to_numpy(), points["latitude"].to_numpy(), centre.x, centre.y)
+    if away.min() > FARTHEST_SKY:
+        return empty_table(SKY_COLUMNS)
+    nearest = points.iloc[int(np.argmin(away))]
+    at_it = (sky["longitude"] == nearest["longitude"]) & (sky["latitude"] == nearest["latitude"])
+    days: pd.DataFrame = sky[at_it].drop_duplicates("date").sort_values("date")
+    return days.reset_index(drop=True)
+
+
+def _distance(longitude: FloatArray, latitude: FloatArray, east: float, north: float) -> FloatArray:
+    """Great-circle distance on a sphere. [km]"""
+    phi, at = np.radians(latitude), np.radians(north)
+    turn = np.radians(longitude - east)
+    half = np.sin((phi - at) / 2) ** 2 + np.cos(phi) * np.cos(at) * np.sin(turn / 2) ** 2
+    distance: FloatArray = np.degrees(2 * np.arcsin(np.sqrt(half))) * KM_PER_DEGREE
+    return distance

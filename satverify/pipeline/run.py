@@ -1,0 +1,150 @@
+"""Runs ``verify_site`` over sites: in a plain loop, on a local Dask cluster, or on a scheduler that is running already.
+
+The unit of work is one site. A fault in one site is that site's failure and nobody else's. Which way the sites were run
+makes no difference to what they give.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from satverify.domain.evidence import SiteResult, SiteTask
+from satverify.errors import InputError, RetrievalError
+
+Verify: TypeAlias = Callable[[SiteTask], SiteResult]
+WORTH_A_CLUSTER = 12
+"""Sites below which starting a cluster unasked takes longer than it saves (see ``scripts/bench``)."""
+IN_FLIGHT_PER_WORKER = 2
+"""Tasks handed out at a time, so that a large project's inputs do not all wait in the workers' memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workers:
+    """Where sites are verified."""
+
+    processes: int | None = 0
+    """Processes of a local cluster; 0: a plain loop in this process; none: one per core, where that pays."""
+    scheduler: str | None = None
+    """Address of a running Dask scheduler; it wins over ``processes``."""
+
+    def for_sites(self, count: int) -> Workers:
+        """The same with the number of processes settled."""
+        if self.scheduler is not None or self.processes is not None:
+            return self
+        return Workers(processes=min(cores(), count) if count >= WORTH_A_CLUSTER else 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A site that could not be verified because of a fault."""
+
+    site_id: str
+    message: str
+    """Kind and text of the error."""
+    details: str
+    """Its traceback, for the log."""
+
+
+Outcome: TypeAlias = SiteResult | Failure
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def verify_sites(tasks: Sequence[SiteTask], verify: Verify, workers: Workers) -> Iterator[Outcome]:
+    """What ``verify`` gives for every task, in the order in which they finish."""
+    settled = workers.for_sites(len(tasks))
+    if not tasks:
+        return
+    if settled.scheduler is None and settled.processes == 0:
+        for task in tasks:
+            yield guarded(verify, task)
+        return
+    with _client(settled) as client:
+        yield from _distributed(client, tasks, verify)
+
+
+def guarded(verify: Verify, task: SiteTask) -> Outcome:
+    """The boundary of a site: a fault inside comes out as a ``Failure``."""
+    try:
+        return verify(task)
+    except Exception as fault:
+        message = f"{type(fault).__name__}: {fault}"
+        return Failure(site_id=task.site.site_id, message=message, details=traceback.format_exc())
+
+
+def _dask() -> Any:  # noqa: ANN401 -- distributed is typed here and there only; its import takes half a second
+    import distributed
+
+    return distributed
+
+
+def _distributed(client: Any, tasks: Sequence[SiteTask], verify: Verify) -> Iterator[Outcome]:  # noqa: ANN401
+    waiting = iter(tasks)
+    window = IN_FLIGHT_PER_WORKER * max(len(client.scheduler_info()["workers"]), 1)
+    running = _dask().as_completed()
+    sent: dict[str, SiteTask] = {}
+
+    def send() -> None:
+        task = next(waiting, None)
+        if task is not None:
+            future = client.submit(guarded, verify, task, pure=False, retries=1)
+            sent[future.key] = task
+            running.add(future)
+
+    for _ in range(min(window, len(tasks))):
+        send()
+    for future in running:
+        task = sent.pop(future.key)
+        outcome = _outcome(future, task)
+        future.release()
+        send()
+        yield outcome
+
+
+def _outcome(future: Any, task: SiteTask) -> Outcome:  # noqa: ANN401
+    try:
+        outcome: Outcome = future.result()
+    except Exception as fault:  # a worker died, or the result cannot travel
+        message = f"{type(fault).__name__}: {fault}"
+        return Failure(site_id=task.site.site_id, message=message, details=traceback.format_exc())
+    return outcome
+
+
+@contextmanager
+def _client(workers: Workers) -> Iterator[Any]:
+    """A client of the scheduler, or of a local cluster that lives as long as the block."""
+    dask = _dask()
+    for name in ("distributed", "distributed.nanny", "distributed.worker", "distributed.scheduler"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    if workers.scheduler is not None:
+        try:
+            client = dask.Client(workers.scheduler, timeout="10s", set_as_default=False)
+        except (OSError, ValueError) as exc:
+            raise RetrievalError(f"no Dask scheduler answers at {workers.scheduler}: {exc}") from exc
+        with client:
+            yield client
+        return
+    if not workers.processes or workers.processes < 0:
+        raise InputError(f"a local cluster needs at least one process, found {workers.processes}")
+    with (
+        dask.LocalCluster(
+            n_workers=workers.processes,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            silence_logs=logging.ERROR,
+            memory_limit=0,
+        ) as cluster,
+        dask.Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
