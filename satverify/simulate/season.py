@@ -1,0 +1,198 @@
+"""A simulated winter: works that run, stop and cheat, a sky that hides them, and what the satellites' files then hold.
+
+The truth comes back beside the detections, so that a verdict can be held against it. Everything is drawn from the
+generator that is handed in, and each site has a stream of its own: one site more changes nothing for the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from satverify.domain.evidence import DETECTION_COLUMNS, empty_table
+from satverify.domain.policy import Order
+from satverify.domain.sites import Site
+from satverify.simulate.heat import detect
+from satverify.simulate.ledger import OUTCOME_COLUMNS, TRUTH_COLUMNS, act, draw_orders, truth_table
+from satverify.simulate.orbit import Passes, overpasses
+from satverify.simulate.schedules import Schedule
+from satverify.simulate.weather import Climate, daily_cloud_cover, draw_weather, transmission
+from satverify.simulate.works import Works, draw_works, heat_of
+
+FloatArray: TypeAlias = NDArray[np.float64]
+
+OUTAGE_DAYS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """What a simulated season is made of."""
+
+    days: tuple[date, date]
+    """Local days ``[start, stop)``."""
+    timezone: str = "Asia/Shanghai"
+    """IANA name of the sites' local time."""
+    satellites: tuple[str, ...] = ("N", "N20")
+    """Of ``N``, ``N20`` and ``N21``."""
+    climate: Climate = field(default_factory=Climate)
+    """How often the sky is clear."""
+    has_outage: bool = True
+    """Whether one satellite falls silent for some days."""
+    is_steady: bool = False
+    """Whether the works run without repairs and fires, for comparison with real works at work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """Days on which a satellite was silent everywhere."""
+
+    satellite: str
+    """``N``, ``N20`` or ``N21``."""
+    start: date
+    """First silent UTC day."""
+    stop: date
+    """First UTC day back in service."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Season:
+    """What the files of a simulated season hold, and the truth behind them."""
+
+    detections: pd.DataFrame
+    """``DETECTION_COLUMNS``, sorted by time, satellite and place."""
+    sky: pd.DataFrame
+    """``SKY_COLUMNS`` at points a degree apart."""
+    orders: tuple[Order, ...]
+    """The orders that were obeyed or broken, sorted by site."""
+    outages: tuple[Outage, ...]
+    """When a satellite was silent."""
+    truth: pd.DataFrame
+    """``TRUTH_COLUMNS``, sorted by site, unit and day."""
+    outcomes: pd.DataFrame
+    """``OUTCOME_COLUMNS``, sorted by site, order and unit."""
+
+
+def simulate_season(
+    rng: np.random.Generator, sites: Sequence[Site], scenario: Scenario, *, orders: Sequence[Order] | None = None
+) -> Season:
+    """Draw one season for all sites.
+
+    Parameters
+    ----------
+    rng
+        Where all chance comes from.
+    sites
+        The works. Equipment that is not listed is made up.
+    scenario
+        Days, satellites and climate.
+    orders
+        Orders to obey or break; where none are given two are drawn per site.
+
+    Returns
+    -------
+    Tables without rows where there are no sites.
+    """
+    for_sky, for_outage, for_sites = rng.spawn(3)
+    streams = for_sites.spawn(len(sites))
+    days = scenario.days
+    works = [
+        draw_works(stream, site, days, is_steady=scenario.is_steady)
+        for stream, site in zip(streams, sites, strict=True)
+    ]
+    wanted = tuple(orders) if orders is not None else _drawn_orders(streams, works, days)
+    acted = [
+        act(stream, one.site, one.schedule, tuple(order for order in wanted if order.site_id == one.site.site_id), days)
+        for stream, one in zip(streams, works, strict=True)
+    ]
+    schedules = [schedule for schedule, _ in acted]
+    outages = _outages(for_outage, scenario)
+    sky, seen = _look(for_sky, streams, works, schedules, scenario, outages)
+    truths = [truth_table(one.site, plan, days[0]) for one, plan in zip(works, schedules, strict=True)]
+    return Season(
+        detections=seen,
+        sky=sky,
+        orders=wanted,
+        outages=outages,
+        truth=_joined(truths, TRUTH_COLUMNS),
+        outcomes=_joined([outcome for _, outcome in acted], OUTCOME_COLUMNS),
+    )
+
+
+def _drawn_orders(
+    streams: Sequence[np.random.Generator], works: Sequence[Works], days: tuple[date, date]
+) -> tuple[Order, ...]:
+    pairs = zip(streams, works, strict=True)
+    return tuple(order for stream, one in pairs for order in draw_orders(stream, one.site, one.schedule, days))
+
+
+def _outages(rng: np.random.Generator, scenario: Scenario) -> tuple[Outage, ...]:
+    """One silence of one satellite, somewhere in the season."""
+    length = (scenario.days[1] - scenario.days[0]).days
+    if not scenario.has_outage or length < 4 * OUTAGE_DAYS:
+        return ()
+    start = scenario.days[0] + timedelta(days=int(rng.integers(OUTAGE_DAYS, length - 2 * OUTAGE_DAYS)))
+    satellite = str(rng.choice(scenario.satellites))
+    return (Outage(satellite=satellite, start=start, stop=start + timedelta(days=OUTAGE_DAYS)),)
+
+
+def _look(
+    rng: np.random.Generator,
+    streams: Sequence[np.random.Generator],
+    works: Sequence[Works],
+    schedules: Sequence[Schedule],
+    scenario: Scenario,
+    outages: tuple[Outage, ...],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The sky, and what the satellites see through it."""
+    middle = np.array([one.middle for one in works]).reshape(-1, 2)
+    passes = overpasses(middle[:, 0], middle[:, 1], scenario.days, scenario.satellites)
+    passes = passes.where(~_is_silent(passes, outages))
+    weather = draw_weather(rng, scenario.climate)
+    clear = transmission(weather, middle[passes.place, 0], middle[passes.place, 1], passes.time)
+    passes, clear = passes.where(clear > 0), clear[clear > 0]
+    local_day = _local_day(passes.time, scenario)
+    bounds = np.searchsorted(passes.place, np.arange(len(works) + 1))
+    seen = []
+    for index, (stream, one, schedule) in enumerate(zip(streams, works, schedules, strict=True)):
+        rows = np.arange(bounds[index], bounds[index + 1])
+        heat = heat_of(one, schedule)
+        seen.append(detect(stream, one.spots, heat, local_day[rows], passes.where(rows), clear[rows], one.middle))
+    sky = daily_cloud_cover(rng, weather, _grid(middle), scenario.days)
+    return sky, _joined(seen, DETECTION_COLUMNS, ["time", "satellite", "longitude", "latitude"])
+
+
+def _is_silent(passes: Passes, outages: tuple[Outage, ...]) -> NDArray[np.bool_]:
+    """True where the satellite of a pass was out of service."""
+    is_silent = np.zeros(len(passes), dtype=bool)
+    for outage in outages:
+        inside = (passes.time >= np.datetime64(outage.start)) & (passes.time < np.datetime64(outage.stop))
+        is_silent |= inside & (passes.satellite == outage.satellite)
+    return is_silent
+
+
+def _local_day(time: NDArray[np.datetime64], scenario: Scenario) -> NDArray[np.int64]:
+    """Number of the local day of each pass; those just outside the season count to its first or last day."""
+    local = pd.DatetimeIndex(time).tz_localize("UTC").tz_convert(scenario.timezone).tz_localize(None)
+    number = (local.to_numpy().astype("datetime64[D]") - np.datetime64(scenario.days[0])).astype(np.int64)
+    return np.clip(number, 0, (scenario.days[1] - scenario.days[0]).days - 1)
+
+
+def _grid(middle: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Whole degrees nearest to the sites, each once."""
+    points = np.unique(np.round(middle), axis=0)
+    return points[:, 0], points[:, 1]
+
+
+def _joined(parts: Sequence[pd.DataFrame], columns: dict[str, str], order: list[str] | None = None) -> pd.DataFrame:
+    """One table of the fixed columns and types, sorted where asked."""
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return empty_table(columns)
+    table = pd.concat(filled, ignore_index=True).astype(columns)
+    return table.sort_values(order, kind="stable", ignore_index=True) if order else table
