@@ -14,6 +14,8 @@ ROLES = ("own", "stays_hot", "elsewhere", "neighbour")
 _SIZE, _MARGIN = 620.0, 300.0
 _BARS = (200, 500, 1000, 2000, 5000, 10_000, 20_000)
 _GRADES = 4
+_FOOT = 34.0
+"""Room below for the scale bar. [px]"""
 
 
 class _Frame:
@@ -25,10 +27,10 @@ class _Frame:
         self.west, self.south = min(xs) - _MARGIN, min(ys) - _MARGIN
         east, north = max(xs) + _MARGIN, max(ys) + _MARGIN
         wide, high = east - self.west, north - self.south
-        self.scale = min(_SIZE / wide, 560.0 / high)
-        self.width, self.height = _SIZE, max(260.0, high * self.scale)
+        self.scale = min(_SIZE / wide, 520.0 / high)
+        self.width, self.height = _SIZE, max(260.0, high * self.scale) + _FOOT
         self.west -= (self.width / self.scale - wide) / 2
-        self.south -= (self.height / self.scale - high) / 2
+        self.south -= ((self.height - _FOOT) / self.scale - high) / 2 + _FOOT / self.scale
 
     def x(self, east: float) -> float:
         return (east - self.west) * self.scale

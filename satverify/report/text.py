@@ -64,11 +64,13 @@ class Text:
 
     def probability(self, p: float) -> str:
         """A probability to as many digits as tell something."""
-        if p > 0.9995:
-            return self("format.above", value="0.999")
-        if p < 0.0005:
-            return self("format.below", value="0.001")
-        return f"{p:.3f}" if p >= 0.99 or p < 0.01 else f"{p:.2f}"
+        value, side = _digits(p)
+        return self(f"format.{side}_short", value=value) if side else value
+
+    def p_equals(self, p: float) -> str:
+        """``P = 0.98``, or ``P < 0.001``."""
+        value, side = _digits(p)
+        return self(f"format.{side or 'equal'}", value=value)
 
     def probabilities(self, bounds: tuple[float, float]) -> str:
         """A range of probabilities."""
@@ -110,6 +112,15 @@ class _Filler(string.Formatter):
         return self.text.date(day - timedelta(days=1) if earlier else day)
 
 
+def _digits(p: float) -> tuple[str, str]:
+    """A probability in digits; ``above`` or ``below`` where it lies beyond them."""
+    if p > 0.9995:
+        return "0.999", "above"
+    if p < 0.0005:
+        return "0.001", "below"
+    return (f"{p:.3f}" if p >= 0.995 or p < 0.01 else f"{p:.2f}"), ""
+
+
 def _number(value: Any) -> str:
     """A number without digits that say nothing; thousands are set apart."""
     number = round(float(value), 1)
@@ -148,12 +159,14 @@ def sentence(statement: Statement, lang: str) -> str:
     for section in _STATEMENT_SECTIONS:
         key = f"{section}.{statement.code}"
         if text.has(key):
+            values = {name: _plain_text(value) for name, value in statement.values}
+            is_one_day = values.get("days") == 1 and text.has(f"{key}_on_one_day")
             try:
-                return text(key, **{name: _plain_text(value) for name, value in statement.values})
+                return text(f"{key}_on_one_day" if is_one_day else key, **values)
             except (KeyError, ValueError):
                 break
-    values = ", ".join(f"{name}={_plain_text(value)}" for name, value in statement.values)
-    return f"{display_name(statement.code)}({values})"
+    listed = ", ".join(f"{name}={_plain_text(value)}" for name, value in statement.values)
+    return f"{display_name(statement.code)}({listed})"
 
 
 def _plain_text(value: str | float) -> str | int | float:
@@ -163,7 +176,9 @@ def _plain_text(value: str | float) -> str | int | float:
 def known_codes() -> frozenset[str]:
     """Codes of statements that have wording."""
     keys = (key.split(".") for key in load_text("en").entries)
-    return frozenset(code for section, code in keys if section in _STATEMENT_SECTIONS)
+    return frozenset(
+        code for section, code in keys if section in _STATEMENT_SECTIONS and not code.endswith("_on_one_day")
+    )
 
 
 def placeholders(wording: str) -> frozenset[str]:

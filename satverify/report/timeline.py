@@ -109,18 +109,20 @@ def _headings(
         ]
     taken = len(rows)
     rows = []
-    if len(shown) <= MAX_MARKED:
-        for change in shown:
-            words = change_words(change, text)
-            x = axis.x(number_of(change.day))
-            width = text_width(words, 11) + 14
-            left = min(x, RIGHT - width)
-            row = _free_row(rows, left, left + width)
-            y = (taken + row) * ROW
-            parts.append(label(left + (2 if left < x else 9), y + 12, words, "change-name"))
-            if left == x:
-                parts.append(line(x, y + 3, x, y + ROW, "change-stem"))
-    return parts, (taken + len(rows)) * ROW + 6
+    stems: list[tuple[float, float]] = []
+    for change in shown if len(shown) <= MAX_MARKED else ():
+        x = axis.x(number_of(change.day))
+        words = change_words(change, text)
+        width = text_width(words, 11) + 14
+        is_left = x + width > RIGHT
+        row = _free_row(rows, x - width if is_left else x, x + 4 if is_left else x + width)
+        y = (taken + row) * ROW
+        stems.append((x, y + 3))
+        parts.append(
+            label(x + (-5 if is_left else 5), y + 12, words, "change-name before" if is_left else "change-name")
+        )
+    bottom = (taken + len(rows)) * ROW + 6
+    return [*(line(x, y, x, bottom, "change-stem") for x, y in stems), *parts], bottom
 
 
 def change_words(change: Change, text: Text) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -38,6 +39,7 @@ STRIP_BINS = 120
 """Most steps of one activity strip."""
 
 ATTENTION = (Verdict.INCONSISTENT, Verdict.UNDETERMINED, Verdict.CONSISTENT)
+Attention: TypeAlias = tuple[int, bool, int, float, float, str, str, str]
 _STRENGTH = (Tier.CONFIRMED, Tier.SINGLE_SENSOR, Tier.NONE)
 
 
@@ -294,12 +296,13 @@ def count_verdicts(findings: Iterable[Finding]) -> Counts:
     )
 
 
-def _attention(finding: Finding) -> tuple[int, int, float, float, str, str, str]:
+def _attention(finding: Finding) -> Attention:
     """Sorting key: inconsistent first, those with the strongest evidence on top; unseen last among undetermined."""
     low, high = finding.p_met_range
     doubt = {Verdict.INCONSISTENT: high, Verdict.UNDETERMINED: finding.p_met, Verdict.CONSISTENT: 1 - low}
     return (
         ATTENTION.index(finding.verdict),
+        not finding.looks.clear,
         _STRENGTH.index(finding.tier),
         1.0 if finding.q_value is None else finding.q_value,
         doubt[finding.verdict],
@@ -309,10 +312,10 @@ def _attention(finding: Finding) -> tuple[int, int, float, float, str, str, str]
     )
 
 
-def _line_attention(line: SiteLine) -> tuple[int, tuple[int, int, float, float, str, str, str], int, str]:
-    if line.leading is None:
-        return (1, (0, 0, 0.0, 0.0, "", "", ""), 0, line.site_id)
-    return (0, _attention(line.leading), -line.counts.inconsistent, line.site_id)
+def _line_attention(line: SiteLine) -> tuple[bool, Attention, int, str]:
+    nothing = (0, False, 0, 0.0, 0.0, "", "", "")
+    leading = nothing if line.leading is None else _attention(line.leading)
+    return (line.leading is None, leading, -line.counts.inconsistent, line.site_id)
 
 
 def _by_date(view: FindingView) -> tuple[date, date, str, str]:

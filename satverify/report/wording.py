@@ -65,7 +65,7 @@ def verdict_sentence(view: FindingView, text: Text) -> Markup:
     return text.markup(
         f"summary.{finding.verdict}",
         verdict=verdict,
-        p=Markup('<span class="num">{}</span>').format(text.probability(finding.p_met)),
+        p=Markup('<span class="num">{}</span>').format(text.p_equals(finding.p_met)),
         range=Markup('<span class="num">{}</span>').format(text.probabilities(finding.p_met_range)),
     )
 
