@@ -15,12 +15,11 @@ import numpy as np
 from satverify.domain.looks import STATES, State
 from satverify.errors import InputError
 from satverify.inference.durations import FloatArray, PhaseChain, StateModel, phase_chain
-from satverify.inference.passes import backward, emission, forward
+from satverify.inference.passes import LEAST_LIKELIHOOD, backward, emission, forward
 
 LEVEL = 0.9  # mass of a reported interval
 LEAST_PROBABILITY = 0.8  # a change less sure than this is told by the daily states, not as a date
 HALTED = STATES.index(State.HALTED)
-LEAST_LIKELIHOOD = 1e-80  # one day's looks never speak more strongly than this, which keeps the passes in range
 QUANTILE_SLACK = 1e-12  # round-off of a cumulative sum
 
 
@@ -57,7 +56,8 @@ def change_dates(
     Parameters
     ----------
     loglik
-        Log-likelihood of all looks of a day under each state, shape (days, 3); zeros where nothing was seen.
+        Log-likelihood of all looks of a day under each state, shape (days, 3); zeros where nothing was seen. States
+        of a day are taken to differ by at most a factor of ``LEAST_LIKELIHOOD``.
     model
         State model of the unit.
     level

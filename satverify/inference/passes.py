@@ -15,6 +15,9 @@ from satverify.errors import InputError, ModelError
 from satverify.inference.durations import N_STATES, FloatArray, PhaseChain
 
 SAFE_SCALE = 1e-100  # a day this unlikely may lose digits to underflow: such units are done again in logarithms
+LEAST_LIKELIHOOD = (
+    1e-80  # relative; a floor that keeps one day's looks from shutting out what later days may bring back
+)
 DAYS_AT_ONCE = 32  # days made ready together, so that they stay in the processor's cache
 
 

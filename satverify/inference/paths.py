@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from satverify.errors import InputError, ModelError
+from satverify.errors import InputError
 from satverify.inference.durations import N_STATES, FloatArray, IntArray, PhaseChain, StateModel, phase_chain
-from satverify.inference.passes import SAFE_SCALE, emission, forward, log_passes
+from satverify.inference.passes import LEAST_LIKELIHOOD, emission, forward
 
 
 def draw_paths(
@@ -22,7 +22,8 @@ def draw_paths(
     rng
         Where chance comes from.
     loglik
-        Log-likelihood of all looks of a day under each state, shape (days, 3) or (units, days, 3).
+        Log-likelihood of all looks of a day under each state, shape (days, 3) or (units, days, 3). States of a
+        day are taken to differ by at most a factor of ``LEAST_LIKELIHOOD``.
     model
         State model of the units.
     draws
@@ -49,10 +50,7 @@ def _filtered(loglik: FloatArray, chain: PhaseChain, start: FloatArray) -> Float
     if loglik.shape[1] == 0:
         return np.empty((0, len(chain.state), len(loglik)))
     begin = start if start.ndim == 1 else start.T
-    past = forward(emission(loglik).likelihood, chain, begin)
-    if (past.least > SAFE_SCALE).all():
-        return past.filtered
-    return log_passes(loglik, chain, begin).filtered
+    return forward(np.maximum(emission(loglik).likelihood, LEAST_LIKELIHOOD), chain, begin).filtered
 
 
 def _phases_backwards(
@@ -69,8 +67,6 @@ def _phases_backwards(
             # ladder[i, j, unit]: how probable a phase up to i is today, were the next day's phase j
             ladder = np.cumsum(filtered[day][:, np.newaxis] * chain.transition[:, :, np.newaxis], axis=0)
         rungs = ladder[:, phase, column]
-        if not (rungs[-1] > 0).all():
-            raise ModelError(f"draws of histories, day {day}: expected a way into the next day, found probability 0")
         chance = rng.random((draws, units)) * rungs[-1]
-        phase = (rungs <= chance).sum(axis=0)
+        phase = np.minimum((rungs <= chance).sum(axis=0), len(rungs) - 1)  # round-off may reach the last rung
         yield day, phase

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.stats import nbinom
@@ -11,16 +12,18 @@ from scipy.stats import nbinom
 from satverify.inference.durations import DwellTime, FloatArray, StateModel
 
 
+@lru_cache(maxsize=4096)
 def dwell_pmf(dwell: DwellTime, longest: int) -> FloatArray:
     """P(stay of d days) for d = 0 ... longest, from scipy's negative binomial."""
     days = np.arange(longest + 1)
     rate = dwell.phases / (dwell.mean - dwell.delay)
     if rate == 1:
-        return (days == dwell.minimum).astype(np.float64)
+        return np.asarray(days == dwell.minimum, dtype=np.float64)
     pmf: FloatArray = np.asarray(nbinom.pmf(days - dwell.minimum, dwell.phases, rate), dtype=np.float64)
     return pmf
 
 
+@lru_cache(maxsize=4096)
 def survival(dwell: DwellTime, longest: int) -> FloatArray:
     """P(stay of at least d days) for d = 0 ... longest."""
     return 1 - np.concatenate([[0.0], np.cumsum(dwell_pmf(dwell, longest))[:-1]])
@@ -28,9 +31,8 @@ def survival(dwell: DwellTime, longest: int) -> FloatArray:
 
 def stationary(model: StateModel) -> FloatArray:
     """Long-run share of days in each state, by repeated visits."""
-    visits = np.full(3, 1 / 3)
-    for _ in range(20000):  # damped, so that a chain that alternates settles too
-        visits = 0.5 * visits + 0.5 * visits @ np.array(model.following)
+    damped = 0.5 * np.eye(3) + 0.5 * np.array(model.following)  # so that a chain that alternates settles too
+    visits = np.linalg.matrix_power(damped, 2**16)[0]
     days = visits * [dwell.mean for dwell in model.dwell]
     return np.asarray(days / days.sum())
 
