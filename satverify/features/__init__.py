@@ -1,0 +1,1 @@
+"""From scenes and detections to the measurements of one look. Pure functions, no likelihoods."""

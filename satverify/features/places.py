@@ -1,0 +1,155 @@
+"""Where the heat of a works sits: cells that its own long history shows hot again and again.
+
+A furnace glows at one place for years. A grass fire, a shelled yard or a burning truck does not, and a neighbour lies
+outside the outline. So a pixel counts as the works' own only where heat keeps returning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from satverify.domain.sites import Site
+from satverify.features.persistence import CELL, BoolArray, HotCells, IntArray, hot_cells
+from satverify.features.plane import Plane
+from satverify.features.units import OWN_FUEL, SEPARABLE, ObservedUnit, has_known_ground
+
+OUTLINE_MARGIN = 400.0
+"""How far outside the outline the centre of a pixel may lie that holds heat from inside: half the diagonal of a
+pixel at 1.5 times its size at nadir. [m]"""
+
+GROUND_MARGIN = 350.0
+"""How far a pixel's centre may lie from the footprint it belongs to: about a pixel. [m]"""
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Places:
+    """Every pixel of a site given its place."""
+
+    role: NDArray[np.object_]
+    """One per detection: ``own``, ``stays_hot``, ``elsewhere`` or ``neighbour``."""
+    unit_id: NDArray[np.object_]
+    """The observed unit it belongs to where the role is ``own``, else empty."""
+    source: IntArray
+    """Number of the separate place it belongs to, -1 where the role is not ``own``."""
+    cell: IntArray
+    """Index into ``hot``, -1 where the pixel lies in no cell to which heat returns."""
+    hot: HotCells
+    """The cells to which heat returns."""
+    ground_cells: float
+    """Size of the outline with its margin. [cells]"""
+    cells: pd.DataFrame
+    """``CELL_COLUMNS``: every cell with heat in it."""
+
+
+def heat_places(site: Site, units: tuple[ObservedUnit, ...], detections: pd.DataFrame, service_days: int) -> Places:
+    """Place every detection round a site.
+
+    Parameters
+    ----------
+    site, units
+        The works, and its equipment as thermal pixels see it.
+    detections
+        ``DETECTION_COLUMNS``, all of the history.
+    service_days
+        Days of the history on which any satellite was in service. [d]
+    """
+    centre = site.outline.centroid
+    plane = Plane(longitude=centre.x, latitude=centre.y)
+    east, north = plane.project(detections["longitude"].to_numpy(), detections["latitude"].to_numpy())
+    column = np.floor(east / CELL + 0.5).astype(np.int64)
+    row = np.floor(north / CELL + 0.5).astype(np.int64)
+    points = np.asarray(shapely.points(east, north), dtype=object)
+    inside = np.asarray(shapely.dwithin(plane.flatten(site.outline), points, OUTLINE_MARGIN), dtype=np.bool_)
+    fine = inside & (detections["sensor"] != "modis").to_numpy()
+    if not fine.any():
+        fine = inside
+    days = detections["utc_date"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    hot = hot_cells(column[fine], row[fine], days[fine], service_days)
+    cell = hot.find(column, row, (detections["sensor"] == "modis").to_numpy() & inside)
+    source = np.append(hot.source, -1)[cell]
+    role, owner = _owners(site, units, plane, points, inside, source)
+    margin = plane.flatten(site.outline).buffer(OUTLINE_MARGIN)
+    return Places(
+        role=role,
+        unit_id=owner,
+        source=np.where(role == "own", source, -1),
+        cell=cell,
+        hot=hot,
+        ground_cells=max(1.0, margin.area / CELL**2),
+        cells=_cell_table(site, plane, column, row, days, role, owner),
+    )
+
+
+def _owners(
+    site: Site,
+    units: tuple[ObservedUnit, ...],
+    plane: Plane,
+    points: NDArray[np.object_],
+    inside: BoolArray,
+    source: IntArray,
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Role and observed unit of each pixel: the nearest known footprint within reach wins, else the joint unit."""
+    role = np.full(len(points), "neighbour", dtype=object)
+    role[inside] = "elsewhere"
+    role[inside & (source >= 0)] = "own"
+    joint = next((unit.unit_id for unit in units if not unit.separate), "")
+    owner = np.full(len(points), "", dtype=object)
+    owner[role == "own"] = joint
+    alone = {unit.unit_id for unit in units if unit.separate}
+    nearest = np.full(len(points), np.inf)
+    for unit in site.units:
+        if unit.footprint is None or not has_known_ground(unit):
+            continue
+        reach = SEPARABLE / 2 if unit.unit_id in alone else GROUND_MARGIN
+        distance = shapely.distance(plane.flatten(unit.footprint), points)
+        takes = (distance <= reach) & (distance < nearest) & (role != "neighbour")
+        nearest = np.where(takes, distance, nearest)
+        hot = takes & (source >= 0)
+        stays = unit.kind in OWN_FUEL and unit.unit_id not in alone and joint != unit.unit_id
+        role[hot] = "stays_hot" if stays else "own"
+        owner[hot] = "" if stays else (unit.unit_id if unit.unit_id in alone else joint)
+    role[(role == "own") & (owner == "")] = "elsewhere"
+    return role, owner
+
+
+def _cell_table(
+    site: Site,
+    plane: Plane,
+    column: IntArray,
+    row: IntArray,
+    days: IntArray,
+    role: NDArray[np.object_],
+    owner: NDArray[np.object_],
+) -> pd.DataFrame:
+    """One row per cell, with the role most of its pixels have."""
+    pixels = pd.DataFrame({"column": column, "row": row, "day": days, "role": role, "unit_id": owner})
+    grouped = pixels.groupby(["column", "row"], sort=True)
+    cells = grouped.agg(pixels=("day", "size"), days=("day", "nunique")).reset_index()
+    main = (
+        pixels.groupby(["column", "row", "role", "unit_id"], sort=True)
+        .size()
+        .rename("count")
+        .reset_index()
+        .sort_values(["column", "row", "count"], ascending=[True, True, False], kind="stable")
+        .drop_duplicates(["column", "row"])
+    )
+    cells = cells.merge(main[["column", "row", "role", "unit_id"]], on=["column", "row"])
+    longitude, latitude = plane.unproject(cells["column"].to_numpy() * CELL, cells["row"].to_numpy() * CELL)
+    return pd.DataFrame(
+        {
+            "site_id": pd.Series([site.site_id] * len(cells), dtype="str"),
+            "cell_id": pd.Series(
+                [f"{c:+d}{r:+d}" for c, r in zip(cells["column"], cells["row"], strict=True)], dtype="str"
+            ),
+            "longitude": longitude.astype(np.float64),
+            "latitude": latitude.astype(np.float64),
+            "pixels": cells["pixels"].astype("int64"),
+            "days": cells["days"].astype("int64"),
+            "unit_id": cells["unit_id"].astype("str"),
+            "role": cells["role"].astype("str"),
+        }
+    )
