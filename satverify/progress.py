@@ -52,14 +52,11 @@ class LogLines:
         self.note(f"{what}: {total}" if total else what)
 
     def advance(self, name: str = "") -> None:
-        """A line where the last one is long ago, and one at the end."""
+        """A line where the last one is long ago."""
         self._done += 1
-        late = time.monotonic() - self._said >= SECONDS_BETWEEN_LINES
-        if late or self._done == self._total > 1:
+        if time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
             self._said = time.monotonic()
-            self.note(
-                f"{self._what}: {self._done} of {self._total}" + (f" ({one_line(name)})" if late and name else "")
-            )
+            self.note(f"{self._what}: {self._done} of {self._total}" + (f" ({name})" if name else ""))
 
     def note(self, text: str) -> None:
         """A line of its own."""

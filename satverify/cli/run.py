@@ -102,8 +102,13 @@ def _run(
     if plain + (workers is not None) + (scheduler is not None) > 1:
         raise InputError("give one of --plain, --workers and --scheduler")
     pool = Pool(processes=0 if plain else workers, scheduler=scheduler)
-    with progress() as shown:
-        outcome = run_project(_project(file, out), workers=pool, lang=lang.value if lang else None, progress=shown)
+    settings = _project(file, out)
+    try:
+        with progress() as shown:
+            outcome = run_project(settings, workers=pool, lang=lang.value if lang else None, progress=shown)
+    except KeyboardInterrupt:
+        typer.echo("interrupted: finished sites are kept, the same command continues", err=True)
+        raise typer.Exit(Exit.INTERRUPTED) from None
     print_outcome(outcome, as_json=json)
     if outcome.failed:
         raise typer.Exit(Exit.PARTLY)

@@ -22,8 +22,8 @@ from satverify.pipeline.inputs import Inputs
 from satverify.pipeline.project import Project
 from satverify.pipeline.records import finding_record, rounded
 from satverify.pipeline.run import Failure
-from satverify.pipeline.state import TABLES, SiteStore
-from satverify.pipeline.tables import arrow_schema, arrow_table
+from satverify.pipeline.state import SiteStore
+from satverify.pipeline.tables import TABLES, arrow_schema, arrow_table
 from satverify.report.text import sentence
 from satverify.verification.fdr import with_q_values
 from satverify.verification.flags import flag_lines, last_look_times, parse_flag_lines, raise_flags

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import Any, TypeAlias
 
 from satverify.domain.evidence import SiteResult, SiteTask
 from satverify.errors import InputError, RetrievalError
+from satverify.pipeline.tables import TABLES, arrow_table
 
 Verify: TypeAlias = Callable[[SiteTask], SiteResult]
 WORTH_A_CLUSTER = 12
 """Sites below which starting a cluster unasked takes longer than it saves (see ``scripts/bench``)."""
+PATIENCE = "10s"
+"""How long a scheduler has to answer."""
 IN_FLIGHT_PER_WORKER = 2
 """Tasks handed out at a time, so that a large project's inputs do not all wait in the workers' memory."""
 
@@ -76,10 +81,13 @@ def verify_sites(tasks: Sequence[SiteTask], verify: Verify, workers: Workers) ->
 def guarded(verify: Verify, task: SiteTask) -> Outcome:
     """The boundary of a site: a fault inside comes out as a ``Failure``."""
     try:
-        return verify(task)
+        result = verify(task)
+        for name, columns in TABLES.items():
+            arrow_table(getattr(result, name), columns)
     except Exception as fault:
         message = f"{type(fault).__name__}: {fault}"
         return Failure(site_id=task.site.site_id, message=message, details=traceback.format_exc())
+    return result
 
 
 def _dask() -> Any:  # noqa: ANN401 -- distributed is typed here and there only; its import takes half a second
@@ -91,7 +99,7 @@ def _dask() -> Any:  # noqa: ANN401 -- distributed is typed here and there only;
 def _distributed(client: Any, tasks: Sequence[SiteTask], verify: Verify) -> Iterator[Outcome]:  # noqa: ANN401
     waiting = iter(tasks)
     window = IN_FLIGHT_PER_WORKER * max(len(client.scheduler_info()["workers"]), 1)
-    running = _dask().as_completed()
+    running = _dask().as_completed(loop=client.loop)
     sent: dict[str, SiteTask] = {}
 
     def send() -> None:
@@ -128,7 +136,7 @@ def _client(workers: Workers) -> Iterator[Any]:
         logging.getLogger(name).setLevel(logging.ERROR)
     if workers.scheduler is not None:
         try:
-            client = dask.Client(workers.scheduler, timeout="10s", set_as_default=False)
+            client = dask.Client(workers.scheduler, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError) as exc:
             raise RetrievalError(f"no Dask scheduler answers at {workers.scheduler}: {exc}") from exc
         with client:
@@ -136,15 +144,29 @@ def _client(workers: Workers) -> Iterator[Any]:
         return
     if not workers.processes or workers.processes < 0:
         raise InputError(f"a local cluster needs at least one process, found {workers.processes}")
-    with (
-        dask.LocalCluster(
-            n_workers=workers.processes,
+    with _started(workers.processes) as cluster, dask.Client(cluster, set_as_default=False) as client:
+        yield client
+
+
+def _started(processes: int) -> Any:  # noqa: ANN401
+    """A local cluster whose workers do not hear Ctrl-C: this process hears it and ends them in order.
+
+    The signal is held back while the cluster's thread and processes start, since they inherit what is held back; one
+    that came meanwhile is heard afterwards.
+    """
+    hold = getattr(signal, "pthread_sigmask", None)
+    if hold:
+        resource_tracker.ensure_running()  # where it starts later, it lets the signals go
+    before = hold(signal.SIG_BLOCK, {signal.SIGINT}) if hold else None
+    try:
+        return _dask().LocalCluster(
+            n_workers=processes,
             threads_per_worker=1,
             processes=True,
             dashboard_address=None,
             silence_logs=logging.ERROR,
             memory_limit=0,
-        ) as cluster,
-        dask.Client(cluster, set_as_default=False) as client,
-    ):
-        yield client
+        )
+    finally:
+        if hold and before is not None:
+            hold(signal.SIG_SETMASK, before)

@@ -14,20 +14,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from satverify.domain.evidence import ACTIVITY_COLUMNS, CELL_COLUMNS, CHANGE_COLUMNS, LOOK_COLUMNS, SiteResult, SiteTask
+from satverify.domain.evidence import SiteResult, SiteTask
 from satverify.errors import InputError
 from satverify.pipeline.files import write_whole
 from satverify.pipeline.identity import code_hash, value_hash
 from satverify.pipeline.records import finding_of, finding_record
-from satverify.pipeline.tables import frame_of, parquet_bytes
-
-TABLES = {
-    "looks": LOOK_COLUMNS,
-    "activity": ACTIVITY_COLUMNS,
-    "cells": CELL_COLUMNS,
-    "changes": CHANGE_COLUMNS,
-}
-"""Tables of a ``SiteResult`` and their columns."""
+from satverify.pipeline.tables import TABLES, frame_of, parquet_bytes
 
 
 def task_key(task: SiteTask, rules: str = "") -> str:

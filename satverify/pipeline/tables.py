@@ -10,7 +10,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from satverify.domain.evidence import ACTIVITY_COLUMNS, CELL_COLUMNS, CHANGE_COLUMNS, LOOK_COLUMNS
+
 Columns: TypeAlias = Mapping[str, str]
+
+TABLES = {
+    "looks": LOOK_COLUMNS,
+    "activity": ACTIVITY_COLUMNS,
+    "cells": CELL_COLUMNS,
+    "changes": CHANGE_COLUMNS,
+}
+"""Tables of a ``SiteResult`` and their columns."""
 
 _ARROW_TYPES = {
     "str": pa.string(),

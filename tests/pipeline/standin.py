@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import time
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -26,6 +28,7 @@ DAYS = 60
 
 def write_project(folder: Path, *, sites: int = 3, extra: str = "") -> Path:
     """A project of some works in a row, each with heat on most nights and one order to halt."""
+    folder.mkdir(exist_ok=True)
     (folder / "sites.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": _features(sites)}))
     orders = ["order_id,site_id,unit_id,start,stop,requirement,fraction,baseline_start,baseline_stop,source"]
     orders += [f"o{n},works-{n:02},,2021-12-01,2021-12-11,halt,,,,doc {n}" for n in range(sites)]
@@ -143,3 +146,23 @@ def count_slowly(task: SiteTask) -> SiteResult:
     """The same as ``count_heat`` and slow, so that it can be interrupted."""
     time.sleep(0.3)
     return count_heat(task)
+
+
+def die_on_one(task: SiteTask) -> SiteResult:
+    """The process is gone at ``works-01``, as when memory runs out."""
+    if task.site.site_id == "works-01":
+        os._exit(1)
+    return count_heat(task)
+
+
+def forget_a_column(task: SiteTask) -> SiteResult:
+    """A result whose looks are not what ``LOOK_COLUMNS`` says."""
+    result = count_heat(task)
+    return replace(result, looks=result.looks.drop(columns="p_clear"))
+
+
+def service_days(task: SiteTask) -> SiteResult:
+    """The number of days in service as the longest unseen run, for want of a better place."""
+    result = count_heat(task)
+    days = len(task.observed.service)
+    return replace(result, findings=tuple(replace(each, longest_unseen_run_days=days) for each in result.findings))
