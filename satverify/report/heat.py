@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
-from shapely.geometry.base import BaseGeometry
-from shapely.geometry.polygon import orient
+from shapely import MultiPolygon
 
 from satverify.domain.sites import Area, FootprintStatus, Site
 
@@ -73,11 +73,11 @@ def heat_of(site: Site, cells: pd.DataFrame) -> Heat:
     west, south, east, north = site.outline.bounds
     low, high = place(west, south), place(east, north)
     near: list[Cell] = []
-    for row in cells.itertuples(index=False):
-        x, y = place(float(row.longitude), float(row.latitude))
+    for row in cells.to_dict("records"):
+        x, y = place(row["longitude"], row["latitude"])
         if low[0] - REACH <= x <= high[0] + REACH and low[1] - REACH <= y <= high[1] + REACH:
             near.append(
-                Cell(east=x, north=y, days=int(row.days), pixels=int(row.pixels), role=row.role, unit_id=row.unit_id)
+                Cell(east=x, north=y, days=row["days"], pixels=row["pixels"], role=row["role"], unit_id=row["unit_id"])
             )
     busiest = sorted(near, key=lambda cell: (cell.role == "neighbour", -cell.days, cell.north, cell.east))[:MAX_CELLS]
     return Heat(
@@ -95,12 +95,8 @@ def heat_of(site: Site, cells: pd.DataFrame) -> Heat:
     )
 
 
-def _rings(area: Area, place: object) -> tuple[Ring, ...]:
+def _rings(area: Area, place: Callable[[float, float], tuple[float, float]]) -> tuple[Ring, ...]:
     """Outer and inner rings, in metres."""
-    assert callable(place)
-    parts: list[BaseGeometry] = list(area.geoms) if area.geom_type == "MultiPolygon" else [area]  # type: ignore[union-attr]
-    rings: list[Ring] = []
-    for part in parts:
-        polygon = orient(part)  # type: ignore[arg-type]
-        rings += [tuple(place(x, y) for x, y in ring.coords) for ring in (polygon.exterior, *polygon.interiors)]
-    return tuple(rings)
+    polygons = area.geoms if isinstance(area, MultiPolygon) else (area,)
+    rings = (ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors))
+    return tuple(tuple(place(point[0], point[1]) for point in ring.coords) for ring in rings)

@@ -74,8 +74,7 @@ def heat_map(heat: Heat, text: Text) -> Markup:
                 )
             )
     parts.append(path(frame.outline(heat.outline), "outline"))
-    for footprint in heat.footprints:
-        parts.append(path(frame.outline(footprint.rings), "footprint"))
+    parts += [path(frame.outline(footprint.rings), "footprint") for footprint in heat.footprints]
     parts += _names(heat, frame)
     parts += _scale_bar(frame, text)
     parts += _north(frame, text)

@@ -72,7 +72,7 @@ def _environment() -> Environment:
     assert loader is not None
     environment.globals.update(
         {
-            "style": Markup(loader.get_source(environment, "style.css")[0]),  # noqa: S704
+            "style": Markup(loader.get_source(environment, "style.css")[0]),
             "figures": figures,
             "headline": headline,
             "order_sentence": order_sentence,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -189,7 +191,8 @@ def _daily_cloud(day: IntArray, cover: FloatArray, length: int) -> FloatArray:
     known = ~np.isnan(cover)
     count = np.bincount(day[known], minlength=length).astype(float)
     total = np.bincount(day[known], weights=cover[known], minlength=length)
-    return np.divide(total, count, out=np.full(length, np.nan), where=count > 0)
+    mean: FloatArray = np.divide(total, count, out=np.full(length, np.nan), where=count > 0)
+    return mean
 
 
 def _lanes(looks: pd.DataFrame, timezone: str) -> tuple[Lane, ...]:
@@ -231,43 +234,38 @@ def _changes(changes: pd.DataFrame) -> tuple[Change, ...]:
     ordered = changes.sort_values(["local_day", "change"], kind="stable")
     return tuple(
         Change(
-            change=str(row.change),
-            day=row.local_day.date(),
-            low=row.local_day.date() if pd.isna(row.low) else row.low.date(),
-            high=row.local_day.date() if pd.isna(row.high) else row.high.date(),
-            level=float(row.level),
+            change=row["change"],
+            day=row["local_day"].date(),
+            low=(row["local_day"] if pd.isna(row["low"]) else row["low"]).date(),
+            high=(row["local_day"] if pd.isna(row["high"]) else row["high"]).date(),
+            level=row["level"],
         )
-        for row in ordered.itertuples(index=False)
+        for row in ordered.to_dict("records")
     )
 
 
 def _rows(looks: pd.DataFrame, timezone: str) -> tuple[EvidenceRow, ...]:
-    favours = (looks["loglik_running"] - looks["loglik_halted"]).to_numpy(dtype=float)
-    return tuple(
-        _row(row._asdict(), float(favour), timezone)
-        for row, favour in zip(looks.itertuples(index=False), favours, strict=True)
-    )
+    return tuple(_row(look, timezone) for look in looks.to_dict("records"))
 
 
-def _row(look: dict[str, object], favours: float, timezone: str) -> EvidenceRow:
-    time = pd.Timestamp(str(look["time"])) if look["time_known"] and not pd.isna(look["time"]) else None  # type: ignore[call-overload]
+def _row(look: Mapping[Hashable, Any], timezone: str) -> EvidenceRow:
+    time = look["time"] if look["time_known"] and not pd.isna(look["time"]) else None
     return EvidenceRow(
         time=None if time is None else time.to_pydatetime(warn=False),
         local=None if time is None else time.tz_convert(timezone).to_pydatetime(warn=False),
-        local_day=pd.Timestamp(str(look["local_day"])).date(),
-        sensor=str(look["sensor"]),
-        satellite=str(look["satellite"]),
-        day_night=str(look["day_night"]),
-        quality=str(look["quality"]),
+        local_day=look["local_day"].date(),
+        sensor=look["sensor"],
+        satellite=look["satellite"],
+        day_night=look["day_night"],
+        quality=look["quality"],
         cloud_cover=_known(look["cloud_cover"]),
-        hot_pixels=int(str(look["hot_pixels"])),
-        elsewhere_pixels=int(str(look["elsewhere_pixels"])),
+        hot_pixels=int(look["hot_pixels"]),
+        elsewhere_pixels=int(look["elsewhere_pixels"]),
         power=_known(look["fire_radiative_power"]) if look["hot_pixels"] else None,
         p_detect=_known(look["p_detect"]) or 0.0,
-        favours=favours if math.isfinite(favours) else 0.0,
+        favours=_known(look["loglik_running"] - look["loglik_halted"]) or 0.0,
     )
 
 
-def _known(value: object) -> float | None:
-    number = float(str(value))
-    return number if math.isfinite(number) else None
+def _known(number: float) -> float | None:
+    return float(number) if math.isfinite(number) else None

@@ -24,7 +24,7 @@ def element(tag: str, *content: str, **attributes: str | float | None) -> Markup
     ]
     inside = "".join(escape(part) for part in content)
     body = f">{inside}</{tag}>" if inside else "/>"
-    return Markup(f"<{tag}{''.join(parts)}{body}")  # noqa: S704
+    return Markup(f"<{tag}{''.join(parts)}{body}")
 
 
 def rect(x: float, y: float, width: float, height: float, class_: str, *content: str, **more: str | float) -> Markup:

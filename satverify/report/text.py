@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import string
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import cache
 from importlib import resources
-from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -40,7 +39,7 @@ class Text:
         """The same as HTML: values that are no markup already are escaped."""
         filled = {name: value if isinstance(value, Markup) else escape(_plain(value)) for name, value in values.items()}
         bare = {name: values[name] if isinstance(values[name], int | float) else filled[name] for name in values}
-        return Markup(_Filler(self).vformat(escape(self.entries[key]), (), bare))  # noqa: S704
+        return Markup(_Filler(self).vformat(escape(self.entries[key]), (), bare))
 
     def has(self, key: str) -> bool:
         """Whether there is wording for ``key``."""
@@ -50,15 +49,15 @@ class Text:
         """The word for one value of a list of choices, or the value itself where there is none."""
         return self.entries.get(f"{section}.{value}", display_name(value))
 
-    def date(self, day: date) -> str:
+    def date(self, day: dt.date) -> str:
         """A day as people write it."""
         return self("format.date", day=day.day, month=self.months[day.month - 1], year=day.year)
 
-    def days(self, first: date, last: date) -> str:
+    def days(self, first: dt.date, last: dt.date) -> str:
         """A run of days by its first and last."""
         return self("format.date_range", first=self.date(first), last=self.date(last))
 
-    def axis_day(self, day: date) -> str:
+    def axis_day(self, day: dt.date) -> str:
         """A day without its year, short."""
         return self("format.axis_day", day=day.day, month=self.months[day.month - 1])
 
@@ -88,7 +87,7 @@ class _Filler(string.Formatter):
     def __init__(self, text: Text) -> None:
         self.text = text
 
-    def format_field(self, value: Any, format_spec: str) -> str:
+    def format_field(self, value: object, format_spec: str) -> str:
         if format_spec.startswith("#"):
             one, other = format_spec[1:].split("|")
             return f"{_number(value)} {one if value == 1 else other}"
@@ -96,9 +95,9 @@ class _Filler(string.Formatter):
             case "":
                 return value if isinstance(value, str) else _plain(value)
             case "p":
-                return self.text.probability(float(value))
+                return self.text.probability(float(str(value)))
             case "pct":
-                return f"{round(100 * float(value))}%"
+                return f"{round(100 * float(str(value)))}%"
             case "n":
                 return _number(value)
             case "date" | "last":
@@ -108,8 +107,8 @@ class _Filler(string.Formatter):
         raise ValueError(f"format {format_spec!r} is unknown")
 
     def _date(self, iso: str, *, earlier: bool) -> str:
-        day = date.fromisoformat(iso[:10])
-        return self.text.date(day - timedelta(days=1) if earlier else day)
+        day = dt.date.fromisoformat(iso[:10])
+        return self.text.date(day - dt.timedelta(days=1) if earlier else day)
 
 
 def _digits(p: float) -> tuple[str, str]:
@@ -121,9 +120,9 @@ def _digits(p: float) -> tuple[str, str]:
     return (f"{p:.3f}" if p >= 0.995 or p < 0.01 else f"{p:.2f}"), ""
 
 
-def _number(value: Any) -> str:
+def _number(value: object) -> str:
     """A number without digits that say nothing; thousands are set apart."""
-    number = round(float(value), 1)
+    number = round(float(str(value)), 1)
     return f"{number:,.0f}" if number.is_integer() else f"{number:,.1f}"
 
 

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from satverify.domain.findings import Finding, Tier, Verdict
@@ -359,9 +361,14 @@ def _strip(series: UnitSeries | None) -> tuple[tuple[int, ...], int, int]:
     known = ~np.isnan(series.p).any(axis=1)
     likeliest = np.where(known, np.nan_to_num(series.p).argmax(axis=1), -1)
     edges = np.unique(np.linspace(0, len(likeliest), min(STRIP_BINS, len(likeliest)) + 1).astype(int))
-    bins = [likeliest[start:stop] for start, stop in zip(edges[:-1], edges[1:], strict=True)]
-    states = tuple(max(range(-1, 3), key=lambda state, seen=seen: int((seen == state).sum())) for seen in bins)  # type: ignore[misc]
+    states = tuple(_most_frequent(likeliest[start:stop]) for start, stop in pairwise(edges.tolist()))
     return states, int((likeliest == 2).sum()), int(known.sum())
+
+
+def _most_frequent(states: npt.NDArray[np.int64]) -> int:
+    """The state of most days; an unknown one only where no day has any."""
+    known = states[states >= 0]
+    return int(np.bincount(known).argmax()) if len(known) else -1
 
 
 def _shares(series: UnitSeries | None, views: Sequence[FindingView]) -> tuple[tuple[float, float], ...]:

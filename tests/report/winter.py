@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -85,7 +85,7 @@ def looks_table(site: Site, days: tuple[date, date], halted: Sequence[tuple[date
             np.clip(0.6 * cloud + 0.4 * random.uniform(0, 130 if day.month in {11, 12, 1, 2} else 80), 0, 100)
         )
         for sensor, satellite, hour in SATELLITES:
-            time = datetime(day.year, day.month, day.day, tzinfo=timezone.utc) - timedelta(hours=8)
+            time = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=8)
             time += timedelta(hours=(hour + 8) % 24, minutes=float(random.integers(0, 50)))
             outage = satellite == "N" and date(2021, 2, 8) <= day < date(2021, 2, 17)
             quality = "outage" if outage else "cloudy" if cloud > 78 else "partly" if cloud > 55 else "clear"
@@ -127,31 +127,45 @@ def activity_table(looks: pd.DataFrame) -> pd.DataFrame:
     around = daily.groupby(level=["site_id", "unit_id"]).transform(
         lambda x: x.rolling(9, center=True, min_periods=1).sum()
     )
-    weight = np.exp(around.sub(around.max(axis=1), axis=0))
+    weight = around.sub(around.max(axis=1), axis=0).map(math.exp)
     p = weight.div(weight.sum(axis=1), axis=0).round(6).reset_index()
     p.columns = pd.Index(["site_id", "unit_id", "local_day", "p_running", "p_reduced", "p_halted"])
     for state in ("running", "reduced", "halted"):
         p[f"online_p_{state}"] = p[f"p_{state}"]
     p["clear_looks"] = 1
-    return p[list(ACTIVITY_COLUMNS)].astype(ACTIVITY_COLUMNS)
+    return pd.DataFrame(p[list(ACTIVITY_COLUMNS)]).astype(ACTIVITY_COLUMNS)
 
 
 def cells_table(site: Site) -> pd.DataFrame:
     """Furnaces, a coke battery, a passing fire and a neighbour."""
     west, south, _, _ = site.outline.bounds
     places = [
-        ("own", 0.012, 0.0135, 212), ("own", 0.0163, 0.0135, 148), ("own", 0.0206, 0.0135, 95), ("own", 0.0163, 0.0102, 31),
-        ("own", 0.0206, 0.0102, 18), ("stays_hot", 0.0120, 0.0045, 61), ("stays_hot", 0.0163, 0.0045, 44),
-        ("elsewhere", 0.0249, 0.0045, 2), ("elsewhere", 0.0035, 0.0152, 1), ("neighbour", 0.0400, 0.0120, 120),
-        ("neighbour", 0.0400, 0.0087, 33), ("neighbour", -0.006, -0.004, 1),
-    ]  # fmt: skip
+        ("own", 0.012, 0.0135, 212),
+        ("own", 0.0163, 0.0135, 148),
+        ("own", 0.0206, 0.0135, 95),
+        ("own", 0.0163, 0.0102, 31),
+        ("own", 0.0206, 0.0102, 18),
+        ("stays_hot", 0.0120, 0.0045, 61),
+        ("stays_hot", 0.0163, 0.0045, 44),
+        ("elsewhere", 0.0249, 0.0045, 2),
+        ("elsewhere", 0.0035, 0.0152, 1),
+        ("neighbour", 0.0400, 0.0120, 120),
+        ("neighbour", 0.0400, 0.0087, 33),
+        ("neighbour", -0.006, -0.004, 1),
+    ]
     rows = [
         {
-            "site_id": site.site_id, "cell_id": f"c{n:02d}", "longitude": west + x, "latitude": south + y, "pixels": days * 2,
-            "days": days, "unit_id": ironmaking(site) if role == "own" else "", "role": role,
+            "site_id": site.site_id,
+            "cell_id": f"c{n:02d}",
+            "longitude": west + x,
+            "latitude": south + y,
+            "pixels": days * 2,
+            "days": days,
+            "unit_id": ironmaking(site) if role == "own" else "",
+            "role": role,
         }
         for n, (role, x, y, days) in enumerate(places)
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows, columns=list(CELL_COLUMNS)).astype(CELL_COLUMNS)
 
 
@@ -159,13 +173,18 @@ def changes_table(site: Site, halted: Sequence[tuple[date, date]], days: tuple[d
     """A stop and a restart for each halt."""
     rows = [
         {
-            "site_id": site.site_id, "unit_id": ironmaking(site), "change": change, "local_day": pd.Timestamp(day),
-            "low": pd.Timestamp(day - timedelta(days=2)), "high": pd.Timestamp(day + timedelta(days=4)), "level": 0.9,
+            "site_id": site.site_id,
+            "unit_id": ironmaking(site),
+            "change": change,
+            "local_day": pd.Timestamp(day),
+            "low": pd.Timestamp(day - timedelta(days=2)),
+            "high": pd.Timestamp(day + timedelta(days=4)),
+            "level": 0.9,
         }
         for start, stop in halted
         for change, day in (("stop", start), ("restart", stop))
         if day < days[1]
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows, columns=list(CHANGE_COLUMNS)).astype(CHANGE_COLUMNS)
 
 
@@ -209,19 +228,32 @@ def finding(site: Site, order: Order, looks: pd.DataFrame, verdict: Verdict, *, 
     }[verdict]
     alternatives = [Statement(code="coke_battery", values=(("units", "coke-1"),)), Statement(code="hot_idle")]
     return Finding(
-        finding_id=f"{order.order_id}--{unit_id}", order_id=order.order_id, site_id=site.site_id, unit_id=unit_id,
-        requirement=order.requirement, start=order.start, stop=order.stop, verdict=verdict, p_met=p, p_met_range=(low, high),
-        running_days=RunningDays(low=running[0], median=running[1], high=running[2], level=0.9) if len(usable) else None,
+        finding_id=f"{order.order_id}--{unit_id}",
+        order_id=order.order_id,
+        site_id=site.site_id,
+        unit_id=unit_id,
+        requirement=order.requirement,
+        start=order.start,
+        stop=order.stop,
+        verdict=verdict,
+        p_met=p,
+        p_met_range=(low, high),
+        running_days=RunningDays(low=running[0], median=running[1], high=running[2], level=0.9)
+        if len(usable)
+        else None,
         longest_unseen_run_days={Verdict.CONSISTENT: 3, Verdict.INCONSISTENT: 2, Verdict.UNDETERMINED: 16}[verdict],
         looks=LookCount(
-            clear=len(usable), hot=len(hot), cold=len(usable) - len(hot), unusable=len(inside) - len(usable),
+            clear=len(usable),
+            hot=len(hot),
+            cold=len(usable) - len(hot),
+            unusable=len(inside) - len(usable),
             by_sensor=(("viirs", len(usable)),) if len(usable) else (),
         ),
         tier=Tier.NONE if verdict is Verdict.UNDETERMINED else Tier.SINGLE_SENSOR,
         q_value={Verdict.CONSISTENT: 0.03, Verdict.INCONSISTENT: 0.002, Verdict.UNDETERMINED: None}[verdict],
         reasons=tuple(reasons),
         alternatives=() if verdict is Verdict.CONSISTENT else tuple(alternatives),
-    )  # fmt: skip
+    )
 
 
 def project(days: tuple[date, date], name: str = "Heating season, invented") -> Project:
