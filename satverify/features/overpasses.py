@@ -229,11 +229,14 @@ def _passes(
 def _learned_times(beat: Beat, orbit: Orbit, longitude: float, latitude: float, day: Floats) -> tuple[Floats, Floats]:
     """Times at which the place lies in the swath [s], on and round the days, and its angle to the track [rad]."""
     regular = np.arange(day[0] - 2 * orbit.period, day[-1] + DAY + 2 * orbit.period, orbit.period)
-    node = regular + _wrapped(beat.at(regular)[0] - regular, orbit.period)
+    offset = beat.at(regular)[0]
+    node = regular + _wrapped(offset - regular, orbit.period)
+    # What is held in orbit is the track over ground: where crossings come later, so does their local time.
+    later = (offset - np.median(beat.offset)) / 3600
     halves = []
     for is_ascending in (True, False):
         place = (np.full_like(node, longitude), np.full_like(node, latitude))
-        after, off_track = closest_approach(orbit, node, *place, np.full(node.shape, is_ascending))
+        after, off_track = closest_approach(orbit, node, *place, np.full(node.shape, is_ascending), later)
         # Far from the track the nearest point can lie on the other half, which is counted by itself.
         is_own = (np.cos(2 * np.pi * after / orbit.period) > 0) == is_ascending
         is_seen = is_own & is_in_swath(orbit, off_track)

@@ -44,7 +44,12 @@ class Orbit:
 
 
 def closest_approach(
-    orbit: Orbit, node_time: Floats, longitude: Floats, latitude: Floats, is_ascending: Flags
+    orbit: Orbit,
+    node_time: Floats,
+    longitude: Floats,
+    latitude: Floats,
+    is_ascending: Flags,
+    later: Floats | float = 0.0,
 ) -> tuple[Floats, Floats]:
     """Time after the node at which the satellite is nearest to a place, and how far its track passes beside it.
 
@@ -58,6 +63,8 @@ def closest_approach(
         The places, of a shape with ``node_time``. [degree]
     is_ascending
         Which half of the revolution is asked about: northward or southward.
+    later
+        How much later by local time than usual the satellite crosses the equator. [h]
 
     Returns
     -------
@@ -66,7 +73,7 @@ def closest_approach(
     the track both lose their meaning. NaN passes through.
     """
     east, north = np.radians(longitude), np.radians(latitude)
-    node_longitude = 2 * np.pi * (orbit.ascending_time / 24 - (node_time % DAY) / DAY)
+    node_longitude = 2 * np.pi * ((orbit.ascending_time + later) / 24 - (node_time % DAY) / DAY)
     first = np.where(is_ascending, north, np.pi - north)
     argument = first
     for _ in range(ROUNDS):

@@ -13,7 +13,8 @@ import pandas as pd
 from satverify.domain.evidence import SKY_COLUMNS, empty_table
 from satverify.errors import InputError, Problem
 from satverify.sources.columns import IMPOSSIBLE, codes, coordinate, day_of, floats, is_blank
-from satverify.sources.tables import Chunk, Column, RowCheck, RowLedger, read_table
+from satverify.sources.delimited import read_table
+from satverify.sources.tables import Chunk, Column, RowCheck, RowLedger
 
 COLUMNS: Final = (
     Column(name="latitude", also=("lat", "y"), is_required=True),

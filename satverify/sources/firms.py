@@ -13,6 +13,7 @@ import pandas as pd
 from satverify.domain.evidence import DETECTION_COLUMNS, empty_table
 from satverify.errors import InputError, Problem
 from satverify.sources.columns import Codes
+from satverify.sources.delimited import read_table
 from satverify.sources.firms_duplicates import keep_one_of_each
 from satverify.sources.firms_rows import (
     COLUMNS,
@@ -25,7 +26,7 @@ from satverify.sources.firms_rows import (
     joined,
     reader_of,
 )
-from satverify.sources.tables import RowLedger, read_table
+from satverify.sources.tables import RowLedger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
