@@ -54,11 +54,8 @@ def table_rows(
 
 def table_bytes(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> bytes:
     """A CSV table in UTF-8 with a header; lines end in LF."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([protected(row.get(name, "")) for name in columns] for row in rows)
-    return text.getvalue().encode()
+    lines = [columns, *([protected(row.get(name, "")) for name in columns] for row in rows)]
+    return "".join(f"{','.join(map(_quoted, line))}\n" for line in lines).encode()
 
 
 def protected(text: str) -> str:
@@ -77,6 +74,11 @@ def unprotected(text: str) -> str:
     '=HYPERLINK(1)'
     """
     return text[1:] if text.startswith("'") and FORMULA.match(text) else text
+
+
+def _quoted(text: str) -> str:
+    """A field in quotes where it needs them; Python's own writer forgets a lone carriage return."""
+    return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in ',"\r\n') else text
 
 
 def _header(

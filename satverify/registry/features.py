@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,8 @@ class Feature:
     """Plain values by column name; None where the file has none."""
     geometry: BaseGeometry | None
     """In the file's own coordinates, longitude or easting first; none where absent or broken."""
+    is_broken: bool = False
+    """Whether the geometry is none because it cannot be decoded, which is noted already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +51,7 @@ def in_wgs84(path: Path, table: FeatureTable) -> FeatureTable:
     if transform is None:
         return table
     moved = tuple(
-        Feature(
-            where=feature.where, properties=feature.properties, geometry=with_coordinates(feature.geometry, transform)
-        )
-        for feature in table.features
+        replace(feature, geometry=with_coordinates(feature.geometry, transform)) for feature in table.features
     )
     return FeatureTable(features=moved, crs="OGC:CRS84")
 
@@ -89,10 +88,10 @@ def _transform_from(path: Path, crs: str) -> Callable[[np.ndarray, np.ndarray], 
     return to_degrees
 
 
-def numbered(rows: Iterable[tuple[Mapping[str, object], BaseGeometry | None]], layer: str = "") -> tuple[Feature, ...]:
-    """Features with their places, counting from 1; the layer is named where one is given."""
-    place = f"layer {layer}, feature" if layer else "feature"
-    return tuple(
-        Feature(where=f"{place} {number}", properties=properties, geometry=geometry)
-        for number, (properties, geometry) in enumerate(rows, start=1)
-    )
+def place_of(number: int, layer: str = "") -> str:
+    """How messages call a feature, counted from 1; the layer is named where one is given.
+
+    >>> place_of(3, "units")
+    'layer units, feature 3'
+    """
+    return f"layer {layer}, feature {number}" if layer else f"feature {number}"

@@ -85,8 +85,9 @@ def _document(path: Path, ledger: Ledger) -> object:
             ledger.error("JSON", "each name once in an object", f"{', '.join(map(shown, twins))} twice")
         return members
 
+    text = decoded(path, file_bytes(path))
     try:
-        return json.loads(decoded(path, file_bytes(path)), object_pairs_hook=without_twins)
+        return json.loads(text, object_pairs_hook=without_twins)
     except json.JSONDecodeError as exc:
         raise unreadable(path, f"line {exc.lineno}, column {exc.colno}", "JSON", exc.msg) from exc
     except (ValueError, RecursionError) as exc:  # a number of thousands of digits; brackets thousands deep
@@ -118,7 +119,7 @@ def _feature(where: str, member: object, ledger: Ledger) -> Feature | None:
         geometry = _geometry(member.get("geometry"))
     except _BrokenError as exc:
         ledger.error(f"{where} (geometry)", exc.expected, exc.found)
-        geometry = Polygon()
+        return Feature(where=where, properties=properties, geometry=None, is_broken=True)
     return Feature(where=where, properties=properties, geometry=geometry)
 
 

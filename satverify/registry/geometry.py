@@ -16,8 +16,9 @@ from satverify.registry.problems import Ledger
 
 METRES_PER_DEGREE = 111_195.0  # [m] mean sphere of 6371 km
 FARTHEST_NORTH = 72.0  # [degree] Norilsk, the northernmost large smelter, lies at 69.3 N
-FAR_KM = 1500.0  # [km] a site this far from all others is looked at twice
-BESIDE_DEGREES = 1.0  # [degree] margin of the others' extent within which a swapped position counts as among them
+GROUP_KM = 1000.0  # [km] radius of a group: the size of a country
+BESIDE_KM = 100.0  # [km] how far beyond the group's own reach a position still counts as in it
+FAR_KM = 1500.0  # [km] from the middle of the group: a site this far off is looked at twice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,22 +101,31 @@ def distances_km(longitude: float, latitude: float, others: FloatArray) -> Float
 
 
 def swapped_among(positions: Sequence[tuple[float, float]]) -> list[int]:
-    """Indices of positions that lie far from all others, but among them with longitude and latitude swapped.
+    """Indices of positions that lie far from a group of the others, but in it with longitude and latitude swapped.
 
-    "Among" means inside the extent of the others with a margin of one degree; "far" means 1500 km from the nearest. At
-    least two others are needed. Where a whole list is swapped nothing is found here.
+    The group is what lies within 1000 km of the median position; it must hold more than half of the list, and two at
+    least. Where the sites of a list lie all over the world, or a whole list is swapped, nothing is found here.
+
+    Parameters
+    ----------
+    positions
+        Longitudes and latitudes. [degree]
+
+    Returns
+    -------
+    Indices, rising.
     """
     given = np.asarray(positions, dtype=np.float64).reshape(-1, 2)
     if len(given) < 3:
         return []
-    found = []
-    for index, (longitude, latitude) in enumerate(given):
-        others = np.delete(given, index, axis=0)
-        low, high = others.min(axis=0) - BESIDE_DEGREES, others.max(axis=0) + BESIDE_DEGREES
-        swapped_fits = low[0] <= latitude <= high[0] and low[1] <= longitude <= high[1]
-        if swapped_fits and distances_km(longitude, latitude, others).min() > FAR_KM:
-            found.append(index)
-    return found
+    longitude, latitude = np.median(given, axis=0)
+    distance = distances_km(longitude, latitude, given)
+    is_grouped = distance <= GROUP_KM
+    if np.count_nonzero(is_grouped) < max(2, len(given) // 2 + 1):
+        return []
+    reach = distance[is_grouped].max() + BESIDE_KM
+    is_swapped = (distance > FAR_KM) & (distances_km(longitude, latitude, given[:, ::-1]) <= reach)
+    return [int(index) for index in np.flatnonzero(is_swapped)]
 
 
 def _is_on_earth(area: BaseGeometry, ledger: Ledger, where: str) -> bool:

@@ -65,5 +65,5 @@ def nearest(word: str, known: Iterable[str]) -> str:
     >>> nearest("blast furnace", ["blast_furnace", "converter"])
     ", did you mean 'blast_furnace'?"
     """
-    match = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    match = get_close_matches(word, sorted(str(each) for each in known), n=1, cutoff=0.6)
     return f", did you mean {match[0]!r}?" if match else ""

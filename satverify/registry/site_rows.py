@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from shapely.geometry.base import BaseGeometry
-
 from satverify.domain.sites import FootprintStatus, Rating, Site, Unit, UnitKind
 from satverify.registry.cells import Row
 from satverify.registry.features import Feature
@@ -58,9 +56,9 @@ def listed_from(features: Sequence[Feature], ledger: Ledger) -> Listed:
     for feature in features:
         row = _row(feature, columns, ledger)
         if row.is_given("unit_id"):
-            unit = _unit(row, feature.geometry)
+            unit = _unit(row, feature)
             units += [(row.where, unit)] if unit else []
-        elif site := _site(row, feature.geometry):
+        elif site := _site(row, feature):
             sites.append((row.where, site))
         else:
             broken.add(str(row.values.get("site_id")).strip())
@@ -103,7 +101,7 @@ def _is_id(value: object) -> bool:
     return isinstance(value, str) and value.isprintable() and len(value) <= 60
 
 
-def _site(row: Row, geometry: BaseGeometry | None) -> Site | None:
+def _site(row: Row, feature: Feature) -> Site | None:
     before = len(row.ledger.errors)
     site_id, name_zh = row.required("site_id"), row.text("name_zh")
     name = row.text("name") or name_zh
@@ -115,11 +113,12 @@ def _site(row: Row, geometry: BaseGeometry | None) -> Site | None:
     rating = row.word("rating", Rating)
     status = row.word("outline_status", FootprintStatus) or FootprintStatus.SURVEYED
     city = row.text("city")
-    if geometry is None:
-        row.error("geometry", NEEDS_OUTLINE, "none")
+    if feature.geometry is None:
+        if not feature.is_broken:
+            row.error("geometry", NEEDS_OUTLINE, "none")
         return None
     outline = checked_area(
-        geometry, row.ledger, where=f"{row.where}, outline", limits=OUTLINE_LIMITS, if_no_area=NEEDS_OUTLINE
+        feature.geometry, row.ledger, where=f"{row.where}, outline", limits=OUTLINE_LIMITS, if_no_area=NEEDS_OUTLINE
     )
     if outline is None or len(row.ledger.errors) > before:
         return None
@@ -128,7 +127,7 @@ def _site(row: Row, geometry: BaseGeometry | None) -> Site | None:
     )
 
 
-def _unit(row: Row, geometry: BaseGeometry | None) -> Unit | None:
+def _unit(row: Row, feature: Feature) -> Unit | None:
     before = len(row.ledger.errors)
     unit_id, site_id = row.required("unit_id"), row.required("site_id")
     row.required("kind")
@@ -142,11 +141,15 @@ def _unit(row: Row, geometry: BaseGeometry | None) -> Unit | None:
         if row.is_given(column):
             row.ledger.warn(f"{row.where}, {column}", "this on the site, not on its unit", shown(row.values[column]))
     footprint = None
-    if geometry is not None and not (geometry.is_empty and not row.ledger.errors[before:]):
+    if feature.geometry is not None and not feature.geometry.is_empty:
         footprint = checked_area(
-            geometry, row.ledger, where=f"{row.where}, footprint", limits=FOOTPRINT_LIMITS, if_no_area=NEEDS_FOOTPRINT
+            feature.geometry,
+            row.ledger,
+            where=f"{row.where}, footprint",
+            limits=FOOTPRINT_LIMITS,
+            if_no_area=NEEDS_FOOTPRINT,
         )
-    if kind is None or len(row.ledger.errors) > before:
+    if kind is None or feature.is_broken or len(row.ledger.errors) > before:
         return None
     return Unit(
         unit_id=unit_id, site_id=site_id, kind=kind, capacity_t_per_day=capacity, footprint=footprint,

@@ -6,15 +6,15 @@ import codecs
 import json
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
-from satverify.registry.features import FeatureTable, numbered
+from satverify.errors import InputError
+from satverify.registry.features import Feature, FeatureTable, place_of
 from satverify.registry.files import file_bytes, unreadable
 from satverify.registry.problems import Ledger
 
@@ -85,11 +85,11 @@ def read_geoparquet(path: Path, ledger: Ledger) -> FeatureTable:
         column = about["primary_column"]
         crs = about["columns"][column].get("crs", "OGC:CRS84")
         rows = table.to_pylist()
-        shapes = _shapes([row.pop(column) for row in rows], ledger, "")
+        shapes = [row.pop(column) for row in rows]
     except (pyarrow.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as exc:
         raise unreadable(path, "file", "GeoParquet with WKB geometry", _first_line(exc)) from exc
     named = json.dumps(crs) if isinstance(crs, dict) else crs
-    return FeatureTable(features=numbered(zip(rows, shapes, strict=True)), crs=named)
+    return FeatureTable(features=_features(rows, shapes, ledger), crs=named)
 
 
 def _check_magic(path: Path) -> None:
@@ -109,9 +109,9 @@ def _gdal_errors(path: Path) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except (DataSourceError, DataLayerError, zipfile.BadZipFile) as exc:
-        raise unreadable(path, "file", f"a readable {path.suffix[1:]} file", _first_line(exc)) from exc
-    except (ValueError, RuntimeError, OSError, OverflowError, NotImplementedError) as exc:
+    except InputError:
+        raise
+    except (DataSourceError, DataLayerError, zipfile.BadZipFile, ValueError, RuntimeError, OSError) as exc:
         raise unreadable(path, "file", f"a readable {path.suffix[1:]} file", _first_line(exc)) from exc
 
 
@@ -126,20 +126,24 @@ def _layer(path: Path, source: str, layer: str, encoding: str | None, ledger: Le
     count = len(values[0]) if len(values) else 0 if shapes is None else len(shapes)
     place = layer if several else ""
     rows = [{columns[index]: _plain(values[index][row]) for index in kept} for row in range(count)]
-    areas = _shapes([None] * count if shapes is None else list(shapes), ledger, place)
-    return FeatureTable(features=numbered(zip(rows, areas, strict=True), layer=place), crs=about["crs"])
+    wkb = [None] * count if shapes is None else list(shapes)
+    return FeatureTable(features=_features(rows, wkb, ledger, layer=place), crs=about["crs"])
 
 
-def _shapes(wkb: Sequence[bytes | None], ledger: Ledger, layer: str) -> list[BaseGeometry | None]:
-    """Geometries from WKB; a broken one is noted and becomes an empty one."""
-    shapes: list[BaseGeometry | None] = []
-    for feature, content in zip(numbered([({}, None)] * len(wkb), layer), wkb, strict=True):
+def _features(
+    rows: Sequence[Mapping[str, object]], wkb: Sequence[bytes | None], ledger: Ledger, layer: str = ""
+) -> tuple[Feature, ...]:
+    """Features of rows and their geometries; a geometry that cannot be decoded is noted."""
+    features = []
+    for number, (row, content) in enumerate(zip(rows, wkb, strict=True), start=1):
+        where, geometry, is_broken = place_of(number, layer), None, False
         try:
-            shapes.append(None if content is None else shapely.from_wkb(content))
+            geometry = None if content is None else shapely.from_wkb(content)
         except (shapely.errors.GEOSException, TypeError):
-            ledger.error(f"{feature.where} (geometry)", "a geometry", "one that cannot be decoded")
-            shapes.append(shapely.Polygon())
-    return shapes
+            ledger.error(f"{where} (geometry)", "a geometry", "one that cannot be decoded")
+            is_broken = True
+        features.append(Feature(where=where, properties=row, geometry=geometry, is_broken=is_broken))
+    return tuple(features)
 
 
 def _plain(value: object) -> object:

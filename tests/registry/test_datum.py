@@ -14,7 +14,8 @@ NORTH = st.floats(19, 53)
 SHIFTED = st.sampled_from([Datum.GCJ02, Datum.BD09])
 
 PUBLISHED_GCJ02 = [
-    # WGS 84 longitude, latitude; GCJ-02 longitude, latitude. Tests of googollee/eviltransform: Shanghai, Shenzhen, Beijing
+    # WGS 84 longitude, latitude; GCJ-02 longitude, latitude. Shanghai, Shenzhen and Beijing are
+    # from the tests of googollee/eviltransform
     (121.5272106, 31.1774276, 121.531541859215, 31.17530398364597),
     (113.912316, 22.543847, 113.9171764808363, 22.540796131694766),
     (116.377817, 39.911954, 116.38404722455657, 39.91334545536069),
@@ -59,7 +60,7 @@ def test_the_shift_of_gcj02_is_some_hundred_metres(longitude: float, latitude: f
 )  # fmt: skip
 def test_places_outside_mainland_china_are_not_shifted(place: str, longitude: float, latitude: float) -> None:
     for datum in Datum:
-        assert to_wgs84(longitude, latitude, datum) == (longitude, latitude), place
+        np.testing.assert_array_equal(to_wgs84(longitude, latitude, datum), (longitude, latitude), err_msg=place)
 
 
 @pytest.mark.parametrize(
