@@ -141,6 +141,7 @@ def _closest(
         turned = longitude - node_longitude + argument * PERIOD
         east, north = np.cos(latitude) * np.sin(turned), np.sin(latitude)
         ahead = east * np.cos(INCLINATION) + north * np.sin(INCLINATION)
-        argument = np.arctan2(ahead, np.cos(latitude) * np.cos(turned)) % (2 * np.pi)
+        nearest = np.arctan2(ahead, np.cos(latitude) * np.cos(turned))
+        argument += (nearest - argument + np.pi) % (2 * np.pi) - np.pi  # of the same revolution
         off_track = np.arcsin(north * np.cos(INCLINATION) - east * np.sin(INCLINATION))
     return argument, off_track

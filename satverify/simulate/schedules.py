@@ -162,11 +162,11 @@ def _campaigns(rng: np.random.Generator, days: int) -> FloatArray:
     level = np.ones(days)
     day = -int(rng.uniform(0, MEAN_CAMPAIGN_DAYS))  # the first campaign began before
     while day < days:
-        campaign = 1 + int(rng.gamma(2.0, MEAN_CAMPAIGN_DAYS / 2))
+        campaign = 1 + round(rng.gamma(2.0, (MEAN_CAMPAIGN_DAYS - 1) / 2))
         if rng.random() < SHARE_OF_REDUCED_CAMPAIGNS:
             level[max(day, 0) : max(day + campaign, 0)] = REDUCED_LEVEL
         day += campaign
-        repair = 1 + int(rng.gamma(2.0, (MEAN_REPAIR_DAYS - 1) / 2))
+        repair = 1 + round(rng.gamma(2.0, (MEAN_REPAIR_DAYS - 1) / 2))
         level[max(day, 0) : max(day + repair, 0)] = 0.0
         day += repair
     return level
