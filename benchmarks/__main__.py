@@ -6,12 +6,13 @@ import argparse
 import platform
 from collections.abc import Callable, Iterable
 
-from benchmarks import states
+from benchmarks import firms, states
 from benchmarks.timing import Row, table
 
 Section = Callable[[int], Iterable[Row]]
 
 SECTIONS: dict[str, Section] = {
+    "firms": firms.run,
     "states": states.run,
 }
 """A section takes the number of repeats and gives its rows."""

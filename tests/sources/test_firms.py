@@ -196,8 +196,9 @@ def test_exact_repeats_are_dropped_and_counted(read: Read) -> None:
     assert (found.rows_kept, found.duplicates, found.conflicts) == (1, 2, 0)
 
 
-def test_the_archive_replaces_near_real_time_even_where_it_moved_a_little(read: Read) -> None:
-    real_time = ARCHIVE.replace("53.52415,9.90209", "53.52480,9.90160").replace(",2,272.98,1.05", ",2.0NRT,272.98,1.31")
+@pytest.mark.parametrize("moved", ["53.52480,9.90160", "53.52350,9.90250", "53.52420,9.90280", "53.52415,9.90209"])
+def test_the_archive_replaces_near_real_time_even_where_it_moved_a_little(read: Read, moved: str) -> None:
+    real_time = ARCHIVE.replace("53.52415,9.90209", moved).replace(",2,272.98,1.05", ",2.0NRT,272.98,1.31")
     elsewhere = ARCHIVE.replace("53.52415", "53.53000").replace(",2,272", ",2.0NRT,272")
     for order in ((ARCHIVE, real_time, elsewhere), (elsewhere, real_time, ARCHIVE)):
         found = read(*order)
