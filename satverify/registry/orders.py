@@ -49,11 +49,13 @@ def read_orders(path: str | PathLike[str], sites: Sequence[Site]) -> tuple[Order
     Raises
     ------
     InputError
-        Where anything is wrong; ``problems`` lists all of it, each with its line.
+        Where anything is wrong; ``problems`` lists all of it, each with its line. What is only suspicious goes to the
+        log.
     """
     ledger = Ledger(file=str(path))
     orders = _orders(Path(path), sites, ledger)
     ledger.raise_errors("orders")
+    ledger.log_warnings()
     return orders
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -31,6 +32,11 @@ class Ledger:
         """Note something that is only suspicious."""
         self.warnings.append(Problem(file=self.file, where=where, expected=expected, found=found))
 
+    def log_warnings(self) -> None:
+        """Send the warnings to the log, for callers that get no account of them."""
+        for warning in self.warnings:
+            logging.getLogger(__name__).warning("%s", warning)
+
     def raise_errors(self, what: str) -> None:
         """Raise all errors as one.
 
@@ -55,7 +61,10 @@ def shown(value: object) -> str:
     >>> shown("2021/11/15")
     "'2021/11/15'"
     """
-    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    try:
+        text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    except RecursionError:  # lists in lists, hundreds deep
+        text = f"a deep {type(value).__name__}"
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
 
 

@@ -65,11 +65,12 @@ def read_sites(path: str | PathLike[str], *, datum: str = Datum.WGS84) -> tuple[
     Raises
     ------
     InputError
-        Where anything is wrong; ``problems`` lists all of it.
+        Where anything is wrong; ``problems`` lists all of it. What is only suspicious goes to the log.
     """
     ledger = Ledger(file=str(path))
     sites = _sites(Path(path), datum, ledger)
     ledger.raise_errors("sites")
+    ledger.log_warnings()
     return sites
 
 

@@ -458,6 +458,22 @@ def test_a_file_that_cannot_be_read_is_one_problem(tmp_path: Path, name: str) ->
     assert problem.expected
 
 
+@pytest.mark.parametrize("depth", range(700, 1000, 7))
+def test_lists_in_lists_are_no_way_past_the_checks(tmp_path: Path, depth: int) -> None:
+    nested = "[" * depth + "]" * depth
+    path = tmp_path / "sites.geojson"
+    for place in ('"properties": {"site_id": DEEP}, "geometry": null', '"properties": {}, "geometry": DEEP'):
+        feature = '{"type": "Feature", ' + place.replace("DEEP", nested) + "}"
+        path.write_text('{"type": "FeatureCollection", "features": [' + feature + "]}")
+        assert check_sites(path).problems
+
+
+def test_suspicions_reach_the_log_of_a_reader(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    ring = [[list(position) for position in box(118.0, 39.0, 118.07, 39.06).exterior.coords]]
+    read_sites(written(tmp_path, site_feature(ring)))
+    assert "40.3 km²" in caplog.text
+
+
 # ---------------------------------------------------------------------------------------------------- writing
 
 TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12)
