@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from satverify.simulate.orbit import WIDEST_SCAN, Passes, overpasses, pixel_size
+from satverify.simulate.orbit import VIIRS, Passes, overpasses, pixel_size
 
 YEAR = (date(2023, 1, 1), date(2024, 1, 1))
 
@@ -59,7 +59,7 @@ def test_satellites_come_a_quarter_of_a_revolution_apart() -> None:
 
 def test_pixel_size_at_nadir_and_at_the_edge_of_the_swath() -> None:
     # FIRMS: 0.38 x 0.36 km near nadir, and never above 0.80 x 0.80 km (VIIRS 375 m active fire user guide)
-    scan, track = pixel_size(np.array([0.0, WIDEST_SCAN, -WIDEST_SCAN]))
+    scan, track = pixel_size(np.array([0.0, VIIRS.widest_scan, -VIIRS.widest_scan]))
     assert scan[0] == pytest.approx(0.38, abs=0.005)  # FIRMS prints two decimals
     assert track[0] == pytest.approx(0.36, abs=0.005)
     assert scan[1] == scan[2] == pytest.approx(0.8, abs=0.03)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
 from satverify.domain.evidence import DETECTION_COLUMNS, SKY_COLUMNS
 from satverify.domain.policy import Order, Requirement
@@ -31,7 +32,8 @@ def near(detections: pd.DataFrame, site: Site, reach: float = 2.0) -> pd.DataFra
     middle = site.outline.centroid
     east = (detections["longitude"] - middle.x) * 111.2 * np.cos(np.radians(middle.y))
     north = (detections["latitude"] - middle.y) * 111.2
-    return detections.loc[np.hypot(east, north) <= reach]
+    is_near: NDArray[np.bool_] = np.hypot(east.to_numpy(), north.to_numpy()) <= reach
+    return detections[is_near]
 
 
 def test_the_tables_have_the_columns_of_the_evidence() -> None:
@@ -105,8 +107,6 @@ def test_winter_hides_more_than_summer() -> None:
 
 
 GERMANY = Climate(clear_in_winter=0.2, clear_in_summer=0.56)  # dull winters, bright summers
-    clear_in_winter=0.24, clear_in_summer=0.5
-)  # sunshine there is about half that of the North China Plain
 YEAR = (date(2023, 1, 1), date(2024, 1, 1))
 REAL_WORKS = {  # place, iron capacity [t/d] after Global Energy Monitor, furnaces, radius of the outline [km]
     "germany_thyssenkrupp_duisburg": ((6.73, 51.49), 32000.0, 4, 2.2),
