@@ -111,8 +111,10 @@ def _feed_frame(digest: hashlib._Hash, frame: pd.DataFrame) -> None:
         elif kind in "biuf":
             _feed_bytes(digest, "numbers", np.ascontiguousarray(column.to_numpy()).tobytes())
         else:
-            text = column.astype("str").fillna("\0").tolist()
-            _feed_bytes(digest, "text", "\x1f".join(text).encode("utf-8", "surrogatepass"))
+            text = [None if missing else str(each) for each, missing in zip(column, column.isna(), strict=True)]
+            lengths = np.array([-1 if each is None else len(each) for each in text], dtype="<i8")
+            _feed_bytes(digest, "lengths", lengths.tobytes())
+            _feed_bytes(digest, "text", "".join(each or "" for each in text).encode("utf-8", "surrogatepass"))
 
 
 def _feed_bytes(digest: hashlib._Hash, kind: str, content: bytes) -> None:

@@ -16,6 +16,7 @@ from satverify.domain.policy import Order
 from satverify.domain.ports import Progress
 from satverify.domain.sites import Site
 from satverify.errors import InputError, Problem
+from satverify.features.overpasses import OverpassTable, learn_overpasses
 from satverify.features.service import Outage, service_calendar
 from satverify.pipeline.identity import file_hash
 from satverify.pipeline.orders import orders_of
@@ -39,6 +40,8 @@ class Heat:
     """``DETECTION_COLUMNS``, sorted."""
     service: pd.DataFrame
     """``SERVICE_COLUMNS`` over the coverage."""
+    orbits: OverpassTable
+    """When the satellites pass, learned from the detections."""
     area: Box | None
     """West, south, east, north of the ground it covers; none where it has no detections. [degree]"""
 
@@ -134,7 +137,7 @@ def _read_firms(project: Project, source: FirmsSource) -> tuple[Heat, dict[str, 
         "satellites": _satellites(service),
         **_row_counts(read),
     }
-    return Heat(detections=read.table, service=service, area=area), said
+    return Heat(detections=read.table, service=service, orbits=learn_overpasses(read.table), area=area), said
 
 
 def _read_sky(project: Project, path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:

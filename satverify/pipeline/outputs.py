@@ -156,6 +156,7 @@ def _flags(
         last_looks=last_looks,
         timezone=project.timezone,
         project=project.name,
+        simulated=project.simulated,
     )
     return sorted([*raised, *standing], key=lambda flag: str(flag["data"]["flag_id"]))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from satverify.domain.evidence import (
 )
 from satverify.domain.sites import Site
 from satverify.features.neighbours import NEIGHBOUR_COLUMNS, neighbour_evidence
+from satverify.features.overpasses import OverpassTable, overpasses
 from satverify.pipeline.inputs import Heat, Inputs
 from satverify.pipeline.project import Days
 
@@ -76,8 +78,8 @@ def site_tasks(inputs: Inputs, timezone: str, days: Days) -> Iterator[SiteTask]:
 
 
 def covers(source: Heat, site: Site) -> bool:
-    """Whether the whole outline lies in the area of ``source``."""
-    if source.area is None:
+    """Whether ``source`` was watching, and the whole outline lies in its area."""
+    if source.area is None or source.service.empty:
         return False
     west, south, east, north = source.area
     left, bottom, right, top = site.outline.bounds
@@ -86,16 +88,13 @@ def covers(source: Heat, site: Site) -> bool:
 
 def _observed(site: Site, inputs: Inputs, indexes: Sequence[Nearby]) -> Observed:
     box = reach_box(site)
-    said = [
-        (index.inside(*box), source.service, _neighbours(site, source))
-        for source, index in zip(inputs.heat, indexes, strict=True)
-        if covers(source, site)
-    ]
+    near = [(source, index) for source, index in zip(inputs.heat, indexes, strict=True) if covers(source, site)]
     return Observed(
-        detections=_together([detections for detections, _, _ in said], DETECTION_COLUMNS),
-        service=_one_service([service for _, service, _ in said]),
+        detections=_together([index.inside(*box) for _, index in near]),
+        service=_one_service([source.service for source, _ in near]),
         sky=_nearest_sky(site, inputs.sky),
-        neighbours=_one_sky([neighbours for _, _, neighbours in said]),
+        passes=_all_passes([_passes(site, source) for source, _ in near]),
+        neighbours=_all_neighbours([_neighbours(site, source) for source, _ in near]),
     )
 
 
@@ -107,12 +106,12 @@ def reach_box(site: Site) -> tuple[float, float, float, float]:
     return west - wide, south - tall, east + wide, north + tall
 
 
-def _together(tables: Sequence[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:
+def _together(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Detections of all sources, each once, in the order in which the readers sort."""
     if len(tables) == 1:
         return tables[0]
     if not tables:
-        return empty_table(columns)
+        return empty_table(DETECTION_COLUMNS)
     keys = ["utc_date", "time", "sensor", "satellite", "latitude", "longitude"]
     joined = pd.concat(tables, ignore_index=True).sort_values(keys, kind="stable")
     return joined.drop_duplicates(keys).reset_index(drop=True)
@@ -129,21 +128,39 @@ def _one_service(calendars: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return joined.drop_duplicates(["sensor", "satellite", "utc_date"]).reset_index(drop=True)
 
 
-def _neighbours(site: Site, source: Heat) -> pd.DataFrame:
+def _utc_days(source: Heat) -> Days:
+    """First day of the calendar, and the day after its last."""
     dates = source.service["utc_date"]
-    if dates.empty:
-        return neighbour_evidence(site, source.detections, np.array([], dtype="datetime64[D]"))
-    days = np.arange(dates.min().date(), dates.max().date() + np.timedelta64(1, "D"), dtype="datetime64[D]")
-    return neighbour_evidence(site, source.detections, days)
+    return dates.min().date(), dates.max().date() + timedelta(days=1)
 
 
-def _one_sky(said: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def _passes(site: Site, source: Heat) -> pd.DataFrame:
+    centre = site.outline.centroid
+    return overpasses(source.orbits, centre.x, centre.y, _utc_days(source))
+
+
+def _all_passes(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    if len(tables) == 1:
+        return tables[0]
+    if not tables:
+        nowhen = date(1970, 1, 1), date(1970, 1, 2)
+        return overpasses(OverpassTable(streams=(), beats=()), 0.0, 0.0, nowhen)
+    joined = pd.concat(tables, ignore_index=True).sort_values(["time", "sensor", "satellite"], kind="stable")
+    return joined.drop_duplicates(["time", "sensor", "satellite"]).reset_index(drop=True)
+
+
+def _neighbours(site: Site, source: Heat) -> pd.DataFrame:
+    start, stop = (np.datetime64(day, "D") for day in _utc_days(source))
+    return neighbour_evidence(site, source.detections, np.arange(start, stop))
+
+
+def _all_neighbours(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Sums of what the sources' steady heat says of each day."""
-    if len(said) == 1:
-        return said[0]
-    if not said:
+    if len(tables) == 1:
+        return tables[0]
+    if not tables:
         return empty_table(NEIGHBOUR_COLUMNS)
-    summed: pd.DataFrame = pd.concat(said, ignore_index=True).groupby("utc_date", sort=True, as_index=False).sum()
+    summed: pd.DataFrame = pd.concat(tables, ignore_index=True).groupby("utc_date", sort=True, as_index=False).sum()
     return summed
 
 
