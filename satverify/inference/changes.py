@@ -63,36 +63,42 @@ def change_dates(
     level
         Mass of the intervals: the tails outside have at most ``(1 - level) / 2`` each. (0, 1)
     least_probability
-        Changes less probable than this are not reported. [0, 1]
+        Changes less probable than this are not reported. (0, 1)
 
     Returns
     -------
     Changes that probably happened; a halt that is under way on the first or last day has no stop or no restart.
     """
-    if not 0 < level < 1:
-        raise InputError(f"level of the intervals: expected a value between 0 and 1, found {level}")
+    for name, value in (("level", level), ("least_probability", least_probability)):
+        if not 0 < value < 1:
+            raise InputError(f"dates of changes: expected a {name} between 0 and 1, found {value}")
     if len(loglik) == 0:
         return ()
     passes = _passes(loglik, phase_chain(model))
-    cores = _cores(passes, least_probability)
-    changes: list[Change] = []
+    cores = _cores(passes.p_halted, least_probability)
+    masses: list[tuple[ChangeKind, FloatArray]] = []
     for at, core in enumerate(cores):
-        before = cores[at - 1] if at else -1
-        after = cores[at + 1] if at + 1 < len(cores) else len(loglik)
-        for kind, mass in (
-            (ChangeKind.STOP, _first_day(passes, core)),
-            (ChangeKind.RESTART, _first_day_after(passes, core)),
-        ):
-            inside = mass.copy()
-            inside[: before + 1 if kind is ChangeKind.STOP else core] = 0.0
-            inside[after + 1 :] = 0.0
-            probability = float(inside.sum())
-            if probability >= least_probability:
-                day, low, high = _quantiles(inside / probability, level)
-                changes.append(
-                    Change(kind=kind, day=day, low=low, high=high, level=level, probability=min(probability, 1.0))
-                )
+        began, ended = _first_day(passes, core), _first_day_after(passes, core)
+        if at > 0:
+            began[: cores[at - 1] + 1] = 0.0
+        if at + 1 < len(cores):
+            ended[cores[at + 1] + 1 :] = 0.0
+        masses += [(ChangeKind.STOP, began), (ChangeKind.RESTART, ended)]
+    changes: list[Change] = []
+    # Between two halts lie a restart and a stop, or neither: where both are doubtful, the two halts may be one.
+    for group in [masses[:1], *(masses[at : at + 2] for at in range(1, len(masses), 2))]:
+        if all(mass.sum() >= least_probability for _, mass in group):
+            changes += [_dated(kind, mass, level) for kind, mass in group]
     return tuple(changes)
+
+
+def _dated(kind: ChangeKind, mass: FloatArray, level: float) -> Change:
+    """A change from P(it happened on each day)."""
+    probability = float(mass.sum())
+    reached = np.cumsum(mass) / probability
+    tail = (1 - level) / 2
+    day, low, high = (int(np.argmax(reached >= each - QUANTILE_SLACK)) for each in (0.5, tail, 1 - tail))
+    return Change(kind=kind, day=day, low=low, high=high, level=level, probability=min(probability, 1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -122,18 +128,11 @@ def _passes(loglik: FloatArray, chain: PhaseChain) -> _Passes:
     )
 
 
-def _cores(passes: _Passes, least_probability: float) -> list[int]:
-    """Surest day of each probable halt; halts that are probably one and the same are one."""
-    probable = np.concatenate([[False], passes.p_halted > least_probability, [False]])
+def _cores(p_halted: FloatArray, least_probability: float) -> list[int]:
+    """Surest day of each stretch of days that are probably halted."""
+    probable = np.concatenate([[False], p_halted >= least_probability, [False]])
     edges = np.flatnonzero(probable[1:] != probable[:-1]).reshape(-1, 2)
-    cores: list[int] = []
-    for start, stop in edges:
-        core = int(start + np.argmax(passes.p_halted[start:stop]))
-        if cores and _first_day(passes, core)[cores[-1] + 1 :].sum() < least_probability:
-            cores[-1] = max(cores[-1], core, key=lambda day: passes.p_halted[day])
-        else:
-            cores.append(core)
-    return cores
+    return [int(start + np.argmax(p_halted[start:stop])) for start, stop in edges]
 
 
 def _first_day(passes: _Passes, core: int) -> FloatArray:
@@ -162,11 +161,3 @@ def _first_day_after(passes: _Passes, core: int) -> FloatArray:
         mass[day] = held @ leave @ onward
         held = (held @ stay) * passes.gain[day, HALTED]
     return mass
-
-
-def _quantiles(pmf: FloatArray, level: float) -> tuple[int, int, int]:
-    """Median, low and high day of a distribution over days."""
-    reached = np.cumsum(pmf)
-    tail = (1 - level) / 2
-    day, low, high = (int(np.argmax(reached >= each - QUANTILE_SLACK)) for each in (0.5, tail, 1 - tail))
-    return day, low, high

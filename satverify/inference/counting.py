@@ -166,9 +166,11 @@ def _count(loglik: FloatArray, chain: PhaseChain, weights: tuple[int, int, int])
 def _add_day(
     stepped: FloatArray, likelihood: FloatArray, chain: PhaseChain, weights: tuple[int, int, int], *, out: FloatArray
 ) -> None:
-    """Weigh (phases, totals, columns) by a day's looks, and move each state's mass up by the weight of its day."""
+    """Weigh (phases, totals, columns) by a day's looks, and move each state's mass up by the weight of its day.
+
+    ``out`` starts as zeros, and its rows below a state's weight stay so.
+    """
     totals = stepped.shape[1]
     for state, weight in enumerate(weights):
         block = chain.block(state)
-        out[block, :weight] = 0.0
         np.multiply(stepped[block, : totals - weight], likelihood[state], out=out[block, weight:])

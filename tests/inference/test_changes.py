@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from satverify.domain.sites import UnitKind
 from satverify.errors import InputError
 from satverify.inference.changes import Change, ChangeKind, change_dates
 from satverify.inference.durations import FloatArray, IntArray, StateModel
+from satverify.inference.states import smooth
 from tests.inference.examples import FURNACE_LIKE, random_looks, random_model, simulated_looks, simulated_states
 from tests.inference.reference import enumerate_paths
 
@@ -64,6 +68,15 @@ def test_a_gap_inside_one_halt_does_not_make_two() -> None:
     assert [change.kind for change in change_dates(looks, FURNACE)] == [ChangeKind.STOP, ChangeKind.RESTART]
 
 
+def test_a_long_gap_inside_what_may_be_one_halt_is_not_dated() -> None:
+    looks = season((60, HOT), (30, COLD), (45, NOTHING), (30, COLD), (60, HOT))
+    p_halted = smooth(looks[np.newaxis], FURNACE_LIKE).smoothed[0, :, 2]
+    assert p_halted[60:165].min() < 0.7  # two stretches
+    stop, restart = change_dates(looks, FURNACE_LIKE)
+    assert abs(stop.day - 60) <= 1
+    assert abs(restart.day - 165) <= 1
+
+
 def test_two_halts_are_told_apart() -> None:
     looks = season((60, HOT), (30, COLD), (20, HOT), (30, COLD), (60, HOT))
     assert [change.day for change in change_dates(looks, FURNACE)] == [60, 90, 110, 140]
@@ -102,28 +115,50 @@ def test_medians_are_not_biased() -> None:
     assert abs(float(np.median(errors))) <= 1
 
 
+def day_masses(halted: NDArray[np.bool_], posterior: FloatArray, core: int) -> tuple[FloatArray, FloatArray]:
+    """P(halted on ``core`` in a halt that began on each day), and the same for the first day after it."""
+    days = halted.shape[1]
+    began, ended = np.zeros(days), np.zeros(days)
+    for path, probability in zip(halted, posterior, strict=True):
+        if path[core]:
+            first = max((day + 1 for day in range(core) if not path[day]), default=0)
+            after = min((day for day in range(core, days) if not path[day]), default=days)
+            if first > 0:
+                began[first] += probability
+            if after < days:
+                ended[after] += probability
+    return began, ended
+
+
 def test_dates_equal_a_count_over_all_paths() -> None:
     rng = np.random.default_rng(3)
-    compared = 0
-    for _ in range(60):
-        model, looks = random_model(rng), random_looks(rng, 7, spread=3.0)
+    least, days, compared = 0.4, 7, {1: 0, 2: 0}
+    for _ in range(150):
+        model, looks = random_model(rng), random_looks(rng, days, spread=3.0)
         every = enumerate_paths(looks, model)
-        changes = change_dates(looks, model, least_probability=0.6)
-        if len(changes) != 1 or changes[0].kind is not ChangeKind.STOP:
-            continue
-        compared += 1
         halted = every.paths == 2
-        p_halted = (every.posterior[:, np.newaxis] * halted).sum(axis=0)
-        core = int(np.argmax(p_halted))
-        mass = np.zeros(7)
-        for path, probability in zip(halted, every.posterior, strict=True):
-            if path[core] and not path[: core + 1].all():
-                mass[core + 1 - int(np.argmin(path[core::-1]))] += probability
-        share = np.cumsum(mass) / mass.sum()
-        change = changes[0]
-        assert change.probability == pytest.approx(mass.sum(), abs=1e-9)
-        assert [change.low, change.day, change.high] == [int(np.argmax(share >= q)) for q in (0.05, 0.5, 0.95)]
-    assert compared >= 5
+        sure = every.posterior @ halted >= least
+        starts = np.flatnonzero(sure & ~np.concatenate([[False], sure[:-1]]))
+        stops = np.flatnonzero(sure & ~np.concatenate([sure[1:], [False]])) + 1
+        cores = [int(a + np.argmax((every.posterior @ halted)[a:b])) for a, b in zip(starts, stops, strict=True)]
+        expected = []
+        for at, core in enumerate(cores):
+            began, ended = day_masses(halted, every.posterior, core)
+            began[: cores[at - 1] + 1 if at else 0] = 0
+            ended[cores[at + 1] + 1 if at + 1 < len(cores) else days :] = 0
+            expected += [(ChangeKind.STOP, began), (ChangeKind.RESTART, ended)]
+        probable = [mass.sum() >= least for _, mass in expected]
+        for at in range(1, len(expected) - 1, 2):
+            probable[at] = probable[at + 1] = probable[at] and probable[at + 1]
+        wanted = [each for each, is_probable in zip(expected, probable, strict=True) if is_probable]
+        changes = change_dates(looks, model, least_probability=least)
+        assert [change.kind for change in changes] == [kind for kind, _ in wanted]
+        for change, (_, mass) in zip(changes, wanted, strict=True):
+            share = np.cumsum(mass) / mass.sum()
+            assert change.probability == pytest.approx(mass.sum(), abs=1e-9)
+            assert [change.low, change.day, change.high] == [int(np.argmax(share >= q)) for q in (0.05, 0.5, 0.95)]
+        compared[min(max(len(cores), 1), 2)] += 1
+    assert min(compared.values()) >= 15
 
 
 def test_changes_come_in_order_and_alternate() -> None:
@@ -133,6 +168,7 @@ def test_changes_come_in_order_and_alternate() -> None:
         changes = change_dates(simulated_looks(rng, states, missing=0.5, p_hot=P_HOT), FURNACE_LIKE)
         assert [change.day for change in changes] == sorted(change.day for change in changes)
         assert all(one.low <= one.day <= one.high for one in changes)
+        assert all(one.kind is not two.kind for one, two in pairwise(changes))
 
 
 def test_looks_of_any_strength_are_taken() -> None:
@@ -142,7 +178,9 @@ def test_looks_of_any_strength_are_taken() -> None:
     assert (stop.low, stop.day, stop.high) == (30, 30, 30)
 
 
-@pytest.mark.parametrize("level", [0.0, 1.0, -1.0])
-def test_a_level_that_is_no_probability_is_refused(level: float) -> None:
-    with pytest.raises(InputError, match="level"):
-        change_dates(np.zeros((5, 3)), FURNACE, level=level)
+@pytest.mark.parametrize("value", [0.0, 1.0, -1.0])
+def test_a_level_or_limit_that_is_no_probability_is_refused(value: float) -> None:
+    with pytest.raises(InputError, match="expected a level between"):
+        change_dates(np.zeros((5, 3)), FURNACE, level=value)
+    with pytest.raises(InputError, match="expected a least_probability between"):
+        change_dates(np.zeros((5, 3)), FURNACE, least_probability=value)

@@ -116,6 +116,15 @@ def test_looks_that_contradict_the_shortest_stay_are_weighed_and_not_lost(streng
     assert result.log_evidence[0] == pytest.approx(always - strength, rel=1e-9)
 
 
+def test_an_explanation_that_underflowed_comes_back_when_the_other_fails() -> None:
+    # A halt of a day cannot be. The wrong day costs 800; to take it at its word costs two days of 450.
+    stay = DwellTime(mean=6, phases=3)
+    model = StateModel(dwell=(stay, stay, stay), following=((0.0, 0.5, 0.5), (0.5, 0.0, 0.5), (0.5, 0.5, 0.0)))
+    running = [0.0, -450.0, -450.0]
+    looks = np.array([[running] * 5 + [[-800.0, -800.0, 0.0]] + [running] * 5])
+    np.testing.assert_allclose(smooth(looks, model).smoothed[0, :, 0], 1.0, atol=EXACT)
+
+
 def test_logarithms_take_over_only_where_they_must_and_agree() -> None:
     rng = np.random.default_rng(8)
     model, looks = random_model(rng), random_looks(rng, 6, 25)
