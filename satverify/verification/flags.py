@@ -57,6 +57,7 @@ def raise_flags(
     timezone: str = "UTC",
     q_bound: float = FLAG_Q_BOUND,
     project: str = "",
+    simulated: bool = False,
 ) -> list[Flag]:
     """The latest event of every flag, old and new.
 
@@ -79,6 +80,8 @@ def raise_flags(
         Findings with a larger q-value are not flagged; recorded in each flag. (0, 1]
     project
         Name of the project, part of ``source``.
+    simulated
+        Whether the evidence is made up; each flag says so.
 
     Returns
     -------
@@ -93,7 +96,8 @@ def raise_flags(
     for flag_id, finding in found.items():
         if not deserves_flag(finding, q_bound):
             continue
-        facts = _facts(finding, by_site.get(finding.site_id), sources.get(finding.order_id, ""), q_bound)
+        told = {"simulated": simulated, "q_bound": q_bound}
+        facts = told | _facts(finding, by_site.get(finding.site_id), sources.get(finding.order_id, ""))
         moment = looked.get(finding.finding_id) or _midnight(finding.stop, timezone)
         events[flag_id] = _raised(flag_id, facts, moment, known.get(flag_id), _source(project))
     for flag_id, flag in known.items():
@@ -215,7 +219,7 @@ def _event(action: str, flag_id: str, revision: int, facts: Flag, moment: str, s
     }
 
 
-def _facts(finding: Finding, site: Site | None, order_source: str, q_bound: float) -> Flag:
+def _facts(finding: Finding, site: Site | None, order_source: str) -> Flag:
     """What the flag says of the matter, without identity and history."""
     days = finding.running_days
     city = shown(site.city) if site else ""
@@ -235,7 +239,6 @@ def _facts(finding: Finding, site: Site | None, order_source: str, q_bound: floa
         "p_met": _short(finding.p_met),
         "p_met_range": [_short(end) for end in finding.p_met_range],
         "q_value": _short(finding.q_value),
-        "q_bound": q_bound,
         "tier": finding.tier.value,
         "running_days": days
         and {"low": days.low, "median": days.median, "high": days.high, "level": _short(days.level)},

@@ -122,6 +122,11 @@ def test_only_an_inconsistent_finding_within_the_bound_is_flagged(finding: Findi
     assert raise_flags([finding], [SITE]) == []
 
 
+def test_a_flag_on_made_up_evidence_says_so() -> None:
+    assert only(raise_flags([ACCUSED], [SITE], simulated=True))["data"]["simulated"] is True
+    assert only(raise_flags([ACCUSED], [SITE]))["data"]["simulated"] is False
+
+
 def test_the_bound_can_be_set_and_is_recorded() -> None:
     flag = only(raise_flags([replace(ACCUSED, q_value=0.08)], [SITE], q_bound=0.1))
     assert flag["data"]["q_bound"] == 0.1
