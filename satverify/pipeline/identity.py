@@ -111,10 +111,9 @@ def _feed_frame(digest: hashlib._Hash, frame: pd.DataFrame) -> None:
         elif kind in "biuf":
             _feed_bytes(digest, "numbers", np.ascontiguousarray(column.to_numpy()).tobytes())
         else:
-            text = [None if missing else str(each) for each, missing in zip(column, column.isna(), strict=True)]
-            lengths = np.array([-1 if each is None else len(each) for each in text], dtype="<i8")
-            _feed_bytes(digest, "lengths", lengths.tobytes())
-            _feed_bytes(digest, "text", "".join(each or "" for each in text).encode("utf-8", "surrogatepass"))
+            codes, words = pd.factorize(column)  # each word once: a column of names has few
+            _feed_bytes(digest, "codes", codes.astype("<i8").tobytes())
+            _feed(digest, tuple(str(word) for word in words))
 
 
 def _feed_bytes(digest: hashlib._Hash, kind: str, content: bytes) -> None:

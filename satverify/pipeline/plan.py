@@ -63,7 +63,7 @@ def nearby(detections: pd.DataFrame) -> Nearby:
 
 def site_tasks(inputs: Inputs, timezone: str, days: Days) -> Iterator[SiteTask]:
     """One task per site, in the order of ``inputs.sites``; a site out of every source's area gets no evidence."""
-    indexes = [nearby(source.detections) for source in inputs.heat]
+    indexes, sky = [nearby(source.detections) for source in inputs.heat], sky_points(inputs.sky)
     orders: dict[str, list[int]] = {}
     for number, order in enumerate(inputs.orders):
         orders.setdefault(order.site_id, []).append(number)
@@ -71,7 +71,7 @@ def site_tasks(inputs: Inputs, timezone: str, days: Days) -> Iterator[SiteTask]:
         yield SiteTask(
             site=site,
             orders=tuple(inputs.orders[number] for number in orders.get(site.site_id, [])),
-            observed=_observed(site, inputs, indexes),
+            observed=_observed(site, inputs.heat, indexes, sky),
             timezone=timezone,
             days=days,
         )
@@ -86,13 +86,13 @@ def covers(source: Heat, site: Site) -> bool:
     return bool(west <= left and right <= east and south <= bottom and top <= north)
 
 
-def _observed(site: Site, inputs: Inputs, indexes: Sequence[Nearby]) -> Observed:
+def _observed(site: Site, heat: Sequence[Heat], indexes: Sequence[Nearby], sky: Sky) -> Observed:
     box = reach_box(site)
-    near = [(source, index) for source, index in zip(inputs.heat, indexes, strict=True) if covers(source, site)]
+    near = [(source, index) for source, index in zip(heat, indexes, strict=True) if covers(source, site)]
     return Observed(
         detections=_together([index.inside(*box) for _, index in near]),
         service=_one_service([source.service for source, _ in near]),
-        sky=_nearest_sky(site, inputs.sky),
+        sky=sky.over(site),
         passes=_all_passes([_passes(site, source) for source, _ in near]),
         neighbours=_all_neighbours([_neighbours(site, source) for source, _ in near]),
     )
@@ -164,19 +164,32 @@ def _all_neighbours(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return summed
 
 
-def _nearest_sky(site: Site, sky: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the nearest point, by date."""
-    if sky.empty:
-        return empty_table(SKY_COLUMNS)
-    points: pd.DataFrame = sky[["longitude", "latitude"]].drop_duplicates()
-    centre = site.outline.centroid
-    away = _distance(points["longitude"].to_numpy(), points["latitude"].to_numpy(), centre.x, centre.y)
-    if away.min() > FARTHEST_SKY:
-        return empty_table(SKY_COLUMNS)
-    nearest = points.iloc[int(np.argmin(away))]
-    at_it = (sky["longitude"] == nearest["longitude"]) & (sky["latitude"] == nearest["latitude"])
-    days: pd.DataFrame = sky[at_it].drop_duplicates("date").sort_values("date")
-    return days.reset_index(drop=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sky:
+    """Points with a daily sky."""
+
+    longitude: FloatArray
+    latitude: FloatArray
+    days: tuple[pd.DataFrame, ...]
+    """``SKY_COLUMNS`` of each point, by date."""
+
+    def over(self, site: Site) -> pd.DataFrame:
+        """The days of the point nearest to the outline's centre; empty where it is too far."""
+        centre = site.outline.centroid
+        away = _distance(self.longitude, self.latitude, centre.x, centre.y)
+        if not np.any(away <= FARTHEST_SKY):
+            return empty_table(SKY_COLUMNS)
+        return self.days[int(np.argmin(away))]
+
+
+def sky_points(sky: pd.DataFrame) -> Sky:
+    """An index over ``SKY_COLUMNS``; a day that two sources tell of counts once."""
+    once = sky.drop_duplicates(["longitude", "latitude", "date"]).sort_values("date", kind="stable")
+    points = [
+        (place, rows.reset_index(drop=True)) for place, rows in once.groupby(["longitude", "latitude"], sort=True)
+    ]
+    places = np.array([place for place, _ in points], dtype=np.float64).reshape(-1, 2)
+    return Sky(longitude=places[:, 0], latitude=places[:, 1], days=tuple(rows for _, rows in points))
 
 
 def _distance(longitude: FloatArray, latitude: FloatArray, east: float, north: float) -> FloatArray:
