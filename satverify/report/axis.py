@@ -42,9 +42,9 @@ class TimeAxis:
 def ticks(axis: TimeAxis) -> list[tuple[int, str]]:
     """Numbers of the days that get a label, with ``day``, ``month`` or ``year``: what the label names."""
     width = axis.day_width
-    for space, days, kind in ((7, (1, 8, 15, 22), "day"), (14, (1, 15), "day")):
+    for space, days in ((1, range(1, 32)), (7, (1, 8, 15, 22)), (14, (1, 15))):
         if space * width >= _LABEL_SPACE:
-            return [(number_of(day), kind) for day in _days(axis) if day.day in days]
+            return [(number_of(day), "day") for day in _days(axis) if day.day in days]
     for months in (1, 2, 3, 6):
         if 30 * months * width >= _LABEL_SPACE * (0.6 if months == 1 else 0.8):
             return [(number_of(d), "month") for d in _days(axis) if d.day == 1 and (d.month - 1) % months == 0]

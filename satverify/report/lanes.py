@@ -73,7 +73,7 @@ def _height(pixels: int) -> float:
 
 
 def _kinds(lane: Lane, axis: TimeAxis) -> Counter[Seen]:
-    inside = (lane.at >= axis.first) & (lane.at < axis.stop)
+    inside = (lane.moment >= axis.first) & (lane.moment < axis.stop)
     return Counter(_SEEN[index] for index in lane.seen[inside])
 
 
@@ -84,8 +84,8 @@ def bin_days(axis: TimeAxis) -> int:
 
 def _binned(lane: Lane, axis: TimeAxis) -> tuple[np.ndarray, IntArray, IntArray, np.ndarray]:
     """Looks on the axis; on a crowded axis the most telling one of each bin, at the bin's middle."""
-    inside = (lane.at >= axis.first) & (lane.at < axis.stop)
-    at, seen, pixels, chance = lane.at[inside], lane.seen[inside], lane.pixels[inside], lane.p_detect[inside]
+    inside = (lane.moment >= axis.first) & (lane.moment < axis.stop)
+    at, seen, pixels, chance = lane.moment[inside], lane.seen[inside], lane.pixels[inside], lane.p_detect[inside]
     if axis.day_width >= 3:
         return at, seen, pixels, chance
     step = bin_days(axis)

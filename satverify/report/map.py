@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from satverify.report.heat import CELL, Heat, Ring
+from satverify.report.names import display_name
 from satverify.report.svg import element, figure, label, line, number, path, rect, text_width
 from satverify.report.text import Text
 
@@ -94,7 +95,7 @@ def _names(heat: Heat, frame: _Frame) -> Iterator[Markup]:
         ring = footprint.rings[0]
         x = frame.x(sum(east for east, _ in ring) / len(ring))
         y = frame.y(max(north for _, north in ring)) - 4
-        words = footprint.name or footprint.unit_id
+        words = display_name(footprint.name or footprint.unit_id)
         half = text_width(words, 11) / 2
         x = min(max(x, half + 4), frame.width - half - 4)
         if all(abs(y - other_y) > 12 or abs(x - other_x) > half + other for other_x, other_y, other in taken):

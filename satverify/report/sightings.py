@@ -48,7 +48,7 @@ class Lane:
     sensor: str
     satellite: str
     """Empty where unknown."""
-    at: FloatArray
+    moment: FloatArray
     """Local time in days since 1970-01-01; noon where the time is unknown. [d]"""
     seen: IntArray
     """Index into ``Seen``."""
@@ -208,7 +208,7 @@ def _lanes(looks: pd.DataFrame, timezone: str) -> tuple[Lane, ...]:
             Lane(
                 sensor=sensor,
                 satellite=satellite,
-                at=at[mine][order],
+                moment=at[mine][order],
                 seen=seen[mine][order],
                 pixels=looks["hot_pixels"].to_numpy(dtype=np.int64)[mine][order],
                 p_detect=looks["p_detect"].to_numpy(dtype=float)[mine][order],

@@ -325,3 +325,56 @@ def _order(
 
 def _days(days: tuple[date, date]) -> list[date]:
     return [days[0] + timedelta(days=offset) for offset in range((days[1] - days[0]).days)]
+
+
+def small_view(site: Site | None = None) -> SiteView:
+    """Six weeks, a halt kept and one that nobody could tell: small enough to keep a page of it."""
+    site = site or works()
+    days = (date(2021, 11, 1), date(2021, 12, 12))
+    halted = [(date(2021, 11, 14), date(2021, 11, 23))]
+    looks = looks_table(site, days, halted, seed=5)
+    kept = _order(site, "N-1", (2021, 11, 15), (2021, 11, 22))
+    unclear = _order(site, "N-2", (2021, 11, 29), (2021, 12, 4))
+    return site_view(
+        project(days, name="Six weeks, invented"),
+        site,
+        orders=[kept, unclear],
+        findings=[
+            finding(site, kept, looks, Verdict.CONSISTENT),
+            finding(site, unclear, looks, Verdict.UNDETERMINED),
+        ],
+        looks=looks,
+        activity=activity_table(looks),
+        cells=cells_table(site),
+        changes=changes_table(site, halted, days),
+    )
+
+
+def rolling_view(count: int, *, length: int = 10, step: int = 5) -> SiteView:
+    """One works under ``count`` windows, one after the other and again from the start."""
+    site = works()
+    days = (date(2018, 1, 1), date(2022, 12, 31))
+    looks = looks_table(site, days, [], seed=3)
+    span = (days[1] - days[0]).days - length
+    starts = [days[0] + timedelta(days=(n * step) % span) for n in range(count)]
+    orders = [
+        Order(
+            order_id=f"w{n:04d}",
+            site_id=site.site_id,
+            start=start,
+            stop=start + timedelta(days=length),
+            requirement=Requirement.HALT,
+        )
+        for n, start in enumerate(starts)
+    ]
+    verdicts = [tuple(Verdict)[n % 7 % 3] for n in range(count)]
+    return site_view(
+        project(days),
+        site,
+        orders=orders,
+        findings=[finding(site, order, looks, verdict) for order, verdict in zip(orders, verdicts, strict=True)],
+        looks=looks,
+        activity=activity_table(looks),
+        cells=cells_table(site),
+        changes=changes_table(site, [], days),
+    )
