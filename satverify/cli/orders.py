@@ -1,4 +1,4 @@
-"""``satverify orders``: check order lists."""
+"""``satverify orders``: check order lists, expand policies."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ from typing import Annotated
 
 import typer
 
+from satverify.cli.orders_expand import expand
 from satverify.cli.sites import AsJson, DatumOption
 
 OrderFile = Annotated[Path, typer.Argument(metavar="ORDERS.csv", help="The order list.", show_default=False)]
 OfSites = Annotated[Path, typer.Option("--sites", metavar="SITES", help="The site list that the orders refer to.")]
 
-app = typer.Typer(help="Check orders.", no_args_is_help=True)
+app = typer.Typer(help="Check orders, or make default ones out of a policy.", no_args_is_help=True)
 
 
 def register(root: typer.Typer) -> None:
     """Mount ``satverify orders`` on the command."""
     root.add_typer(app, name="orders")
+
+
+app.command("expand")(expand)
 
 
 @app.command("check")

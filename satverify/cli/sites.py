@@ -1,4 +1,4 @@
-"""``satverify sites``: check and list site lists."""
+"""``satverify sites``: check, list and import site lists."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+from satverify.cli.sites_import import import_
 
 DatumName = Literal["wgs84", "gcj02", "bd09"]
 
@@ -23,12 +25,15 @@ DatumOption = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
-app = typer.Typer(help="Check and list enterprise sites.", no_args_is_help=True)
+app = typer.Typer(help="Check, list and import enterprise sites.", no_args_is_help=True)
 
 
 def register(root: typer.Typer) -> None:
     """Mount ``satverify sites`` on the command."""
     root.add_typer(app, name="sites")
+
+
+app.command("import")(import_)
 
 
 @app.command("check")

@@ -1,19 +1,19 @@
-"""What a city adds to a notice: ratios by rating, and the standings of single enterprises."""
+"""What a city adds to a notice: ratios by rating, and the ratings and standings of single enterprises."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import TypeVar
 
 from satverify.domain.ratios import Ratio, Standing
-from satverify.domain.sites import Rating
+from satverify.domain.sites import Rating, Site
 from satverify.errors import InputError
 from satverify.registry.cells import Row
 from satverify.registry.csv_rows import table_rows
-from satverify.registry.problems import Ledger, shown
+from satverify.registry.problems import Ledger, nearest, shown
 from satverify.registry.toml_files import read_toml
 
 SCHEMA = "satverify/ratios/1"
@@ -21,6 +21,7 @@ SCHEMA = "satverify/ratios/1"
 
 RATIO_COLUMNS = ("rating", "fraction", "phase_id", "circumstance", "source")
 STANDING_COLUMNS = ("site_id", "code", "source")
+RATING_COLUMNS = ("site_id", "rating", "source")
 
 Noun = TypeVar("Noun")
 
@@ -75,6 +76,32 @@ def read_standings(path: str | PathLike[str]) -> tuple[Standing, ...]:
     standings = tuple(standing for row in rows if (standing := _standing(row)) is not None)
     ledger.raise_errors("standings")
     return standings
+
+
+def read_ratings(path: str | PathLike[str], sites: Sequence[Site]) -> tuple[Site, ...]:
+    """The sites with their environmental ratings out of a CSV with the columns ``site_id, rating, source``.
+
+    Sites that the file does not name keep the rating they have.
+
+    Raises
+    ------
+    InputError
+        Where anything is wrong, or a site is named that is not listed, or twice; ``problems`` lists all of it.
+    """
+    ledger = Ledger(file=str(path))
+    known = {site.site_id for site in sites}
+    ratings: dict[str, Rating] = {}
+    for row in _rows(Path(path), RATING_COLUMNS, RATING_COLUMNS[:2], ledger):
+        site_id, rating = row.required("site_id"), row.word("rating", Rating)
+        row.required("rating")
+        if site_id and site_id not in known:
+            row.error("site_id", "the id of a listed site", shown(site_id) + nearest(site_id, known))
+        if site_id in ratings:
+            row.error("site_id", "each site once", f"{shown(site_id)} again")
+        if rating is not None:
+            ratings[site_id] = rating
+    ledger.raise_errors("ratings")
+    return tuple(replace(site, rating=ratings.get(site.site_id, site.rating)) for site in sites)
 
 
 def _rows(path: Path, known: tuple[str, ...], required: tuple[str, ...], ledger: Ledger) -> Iterator[Row]:

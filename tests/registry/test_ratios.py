@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely import box
 
 from satverify.domain.ratios import Ratio, Standing
-from satverify.domain.sites import Rating
+from satverify.domain.sites import Rating, Site
 from satverify.errors import InputError, SatverifyError
-from satverify.registry.ratios import read_ratios, read_standings
+from satverify.registry.ratios import read_ratings, read_ratios, read_standings
 
 
 def written(folder: Path, name: str, text: str) -> Path:
@@ -87,8 +89,25 @@ def test_random_tables_raise_nothing_but_our_own_errors(
     text = "\n".join(",".join(row) for row in table)
     path = tmp_path_factory.mktemp("ratios") / f"table.{ending}"
     path.write_bytes(text.encode("utf-8", errors="surrogatepass"))
-    for read in (read_ratios, read_standings):
-        try:
+    for read in (read_ratios, read_standings, lambda file: read_ratings(file, [])):
+        with contextlib.suppress(SatverifyError):
             read(path)
-        except SatverifyError:
-            continue
+
+
+def site(site_id: str, rating: Rating | None = None) -> Site:
+    return Site(site_id=site_id, name=site_id, outline=box(118, 39, 118.01, 39.01), rating=rating)
+
+
+def test_ratings_are_laid_over_those_of_the_sites(tmp_path: Path) -> None:
+    path = written(tmp_path, "ratings.csv", "site_id,rating,source\na,B-,List of the province\nb,c,\n")
+    rated = read_ratings(path, [site("a", Rating.D), site("b"), site("c", Rating.A)])
+    assert [found.rating for found in rated] == [Rating.B_MINUS, Rating.C, Rating.A]
+
+
+def test_ratings_of_unknown_sites_and_second_ratings_are_problems(tmp_path: Path) -> None:
+    path = written(tmp_path, "ratings.csv", "site_id,rating\nworks-1,A\nworks-1,B\nworks-2,A\n,E\n")
+    with pytest.raises(InputError) as caught:
+        read_ratings(path, [site("works-1")])
+    where = [problem.where for problem in caught.value.problems]
+    assert where == ["line 3, site_id", "line 4, site_id", "line 5, site_id", "line 5, rating"]
+    assert "did you mean 'works-1'?" in str(caught.value)
