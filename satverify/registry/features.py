@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from satverify.registry.datum import FloatArray
 from satverify.registry.files import unreadable
+
+Transform: TypeAlias = Callable[[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]
+"""From two arrays of coordinates to two others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +41,13 @@ class FeatureTable:
     crs: str | None
     """Coordinate reference system as the file names it; none where it does not."""
 
+    def moved(self, transform: Transform) -> FeatureTable:
+        """The table with every position moved by a function of two arrays, and heights dropped."""
+        shapes = np.array([feature.geometry for feature in self.features], dtype=object)
+        moved = shapely.transform(shapes, lambda xy: np.column_stack(transform(xy[:, 0], xy[:, 1])))
+        pairs = zip(self.features, moved, strict=True)
+        return replace(self, features=tuple(replace(feature, geometry=shape) for feature, shape in pairs))
+
 
 def in_wgs84(path: Path, table: FeatureTable) -> FeatureTable:
     """The table with its coordinates in WGS 84, longitude before latitude; unchanged where the file names no system.
@@ -50,23 +62,10 @@ def in_wgs84(path: Path, table: FeatureTable) -> FeatureTable:
     transform = _transform_from(path, table.crs)
     if transform is None:
         return table
-    moved = tuple(
-        replace(feature, geometry=with_coordinates(feature.geometry, transform)) for feature in table.features
-    )
-    return FeatureTable(features=moved, crs="OGC:CRS84")
+    return replace(table.moved(transform), crs="OGC:CRS84")
 
 
-def with_coordinates(
-    geometry: BaseGeometry | None, transform: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
-) -> BaseGeometry | None:
-    """The geometry with each position moved by a function of two arrays, and heights dropped."""
-    if geometry is None or geometry.is_empty:
-        return geometry
-    moved: BaseGeometry = shapely.transform(geometry, lambda xy: np.column_stack(transform(xy[:, 0], xy[:, 1])))
-    return moved
-
-
-def _transform_from(path: Path, crs: str) -> Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]] | None:
+def _transform_from(path: Path, crs: str) -> Transform | None:
     """The way from a system to WGS 84; none where it is WGS 84 already."""
     from pyproj import CRS, Transformer
     from pyproj.exceptions import ProjError
@@ -81,7 +80,7 @@ def _transform_from(path: Path, crs: str) -> Callable[[np.ndarray, np.ndarray], 
             path, "coordinate system", "a system that PROJ knows, such as EPSG:4326", repr(crs[:80])
         ) from exc
 
-    def to_degrees(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def to_degrees(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
         east, north = transformer.transform(x, y)
         return np.asarray(east, dtype=np.float64), np.asarray(north, dtype=np.float64)
 

@@ -14,7 +14,7 @@ from satverify.domain.sites import Site, Unit
 from satverify.errors import InputError, Problem
 from satverify.registry.cells import unprintable
 from satverify.registry.datum import Datum, to_wgs84
-from satverify.registry.features import FeatureTable, in_wgs84, with_coordinates
+from satverify.registry.features import FeatureTable, in_wgs84
 from satverify.registry.files import unreadable, write_whole
 from satverify.registry.geojson import geojson_bytes, read_geojson
 from satverify.registry.placement import check_ids, check_placement
@@ -168,11 +168,7 @@ def _table(path: Path, ledger: Ledger) -> FeatureTable:
 def _in_datum(table: FeatureTable, datum: Datum) -> FeatureTable:
     if datum is Datum.WGS84:
         return table
-    moved = (
-        replace(feature, geometry=with_coordinates(feature.geometry, lambda x, y: to_wgs84(x, y, datum)))
-        for feature in table.features
-    )
-    return FeatureTable(features=tuple(moved), crs=table.crs)
+    return table.moved(lambda longitude, latitude: to_wgs84(longitude, latitude, datum))
 
 
 def _members(site: Site) -> list[tuple[dict[str, object], BaseGeometry | None]]:
