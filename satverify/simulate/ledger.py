@@ -47,10 +47,19 @@ CUT_FRACTION = 0.3
 LEAST_HISTORY = 0.55  # share of the season before the first order
 
 
-def draw_orders(rng: np.random.Generator, site: Site, schedule: Schedule, days: tuple[date, date]) -> tuple[Order, ...]:
-    """Two orders for a site, one after the other, after enough days that show how it runs."""
+def draw_orders(
+    rng: np.random.Generator,
+    site: Site,
+    schedule: Schedule,
+    days: tuple[date, date],
+    first_order: date | None = None,
+) -> tuple[Order, ...]:
+    """Two orders for a site, one after the other.
+
+    They start at ``first_order`` or later; where it is not given, enough days come before to show how the site runs.
+    """
     length = (days[1] - days[0]).days
-    first = int(LEAST_HISTORY * length)
+    first = int(LEAST_HISTORY * length) if first_order is None else (first_order - days[0]).days
     half = (length - first) // 2
     return tuple(_order(rng, site, schedule, days[0], first + part * half, half, part + 1) for part in range(2))
 

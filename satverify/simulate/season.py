@@ -42,6 +42,8 @@ class Scenario:
     """Of ``N``, ``N20`` and ``N21``."""
     climate: Climate = field(default_factory=Climate)
     """How often the sky is clear."""
+    first_order: date | None = None
+    """Orders that are drawn start here or later; none: after enough days of history."""
     has_outage: bool = True
     """Whether one satellite falls silent for some days."""
     is_steady: bool = False
@@ -105,7 +107,7 @@ def simulate_season(
         draw_works(stream, site, days, is_steady=scenario.is_steady)
         for stream, site in zip(streams, sites, strict=True)
     ]
-    wanted = tuple(orders) if orders is not None else _drawn_orders(streams, works, days)
+    wanted = tuple(orders) if orders is not None else _drawn_orders(streams, works, scenario)
     acted = [
         act(stream, one.site, one.schedule, tuple(order for order in wanted if order.site_id == one.site.site_id), days)
         for stream, one in zip(streams, works, strict=True)
@@ -125,10 +127,11 @@ def simulate_season(
 
 
 def _drawn_orders(
-    streams: Sequence[np.random.Generator], works: Sequence[Works], days: tuple[date, date]
+    streams: Sequence[np.random.Generator], works: Sequence[Works], scenario: Scenario
 ) -> tuple[Order, ...]:
+    days, first = scenario.days, scenario.first_order
     pairs = zip(streams, works, strict=True)
-    return tuple(order for stream, one in pairs for order in draw_orders(stream, one.site, one.schedule, days))
+    return tuple(order for stream, one in pairs for order in draw_orders(stream, one.site, one.schedule, days, first))
 
 
 def _outages(rng: np.random.Generator, scenario: Scenario) -> tuple[Outage, ...]:
