@@ -11,12 +11,11 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from satverify.domain.evidence import SKY_COLUMNS, empty_table
+from satverify.domain.evidence import DETECTION_COLUMNS, SERVICE_COLUMNS, SKY_COLUMNS, empty_table
 from satverify.domain.policy import Order
 from satverify.domain.ports import Progress
 from satverify.domain.sites import Site
 from satverify.errors import InputError, Problem
-from satverify.features.overpasses import OverpassTable, learn_overpasses
 from satverify.features.service import Outage, service_calendar
 from satverify.pipeline.identity import file_hash
 from satverify.pipeline.orders import orders_of
@@ -40,8 +39,6 @@ class Heat:
     """``DETECTION_COLUMNS``, sorted."""
     service: pd.DataFrame
     """``SERVICE_COLUMNS`` over the coverage."""
-    orbits: OverpassTable
-    """When the satellites pass, learned from the detections."""
     area: Box | None
     """West, south, east, north of the ground it covers; none where it has no detections. [degree]"""
 
@@ -98,6 +95,11 @@ def read_inputs(project: Project, progress: Progress) -> Inputs:
     )
 
 
+def no_heat() -> Heat:
+    """A source that saw nothing and watched nothing."""
+    return Heat(detections=empty_table(DETECTION_COLUMNS), service=empty_table(SERVICE_COLUMNS), area=None)
+
+
 def joined_errors(failures: Sequence[InputError]) -> InputError:
     """One error for several files."""
     if len(failures) == 1:
@@ -137,7 +139,7 @@ def _read_firms(project: Project, source: FirmsSource) -> tuple[Heat, dict[str, 
         "satellites": _satellites(service),
         **_row_counts(read),
     }
-    return Heat(detections=read.table, service=service, orbits=learn_overpasses(read.table), area=area), said
+    return Heat(detections=read.table, service=service, area=area), said
 
 
 def _read_sky(project: Project, path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:

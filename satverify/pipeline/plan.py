@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from functools import reduce
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from satverify.domain.evidence import (
-    DETECTION_COLUMNS,
-    SERVICE_COLUMNS,
-    SKY_COLUMNS,
-    Observed,
-    SiteTask,
-    empty_table,
-)
+from satverify.domain.evidence import Observed, SiteTask
+from satverify.domain.policy import Order
 from satverify.domain.sites import Site
-from satverify.features.neighbours import NEIGHBOUR_COLUMNS, neighbour_evidence
-from satverify.features.overpasses import OverpassTable, overpasses
-from satverify.pipeline.inputs import Heat, Inputs
+from satverify.features.overpasses import OverpassTable, learn_overpasses
+from satverify.features.surroundings import observe_site
+from satverify.pipeline.inputs import Heat, Inputs, no_heat
 from satverify.pipeline.project import Days
 
 KM_PER_DEGREE = 111.2  # of latitude, mean
-REACH = 10.0
-"""Detections up to this far beyond the outline's box travel with the site. [km]"""
+REACH = 210.0
+"""What lies farther from a site's outline cannot bear on it: ``observe_site`` asks as far as 200 km. [km]"""
 
-FARTHEST_SKY = 300.0
-"""A point farther away says nothing of a site's sky. [km]"""
+SKY_POINTS = 16
+"""Points of the sky that travel with a site, nearest first: farther ones weigh next to nothing beside these."""
+
+DETECTION_ORDER = ["utc_date", "time", "sensor", "satellite", "latitude", "longitude"]
+"""How the readers sort."""
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -61,17 +58,30 @@ def nearby(detections: pd.DataFrame) -> Nearby:
     return Nearby(detections=detections, by_latitude=order, latitude=latitude[order])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Watch:
+    """What the sources that cover a site hold together, ready to be asked."""
+
+    near: Nearby
+    service: pd.DataFrame
+    orbits: OverpassTable
+
+
 def site_tasks(inputs: Inputs, timezone: str, days: Days) -> Iterator[SiteTask]:
     """One task per site, in the order of ``inputs.sites``; a site out of every source's area gets no evidence."""
-    indexes, sky = [nearby(source.detections) for source in inputs.heat], sky_points(inputs.sky)
-    orders: dict[str, list[int]] = {}
-    for number, order in enumerate(inputs.orders):
-        orders.setdefault(order.site_id, []).append(number)
+    watches: dict[tuple[int, ...], Watch] = {}
+    orders: dict[str, list[Order]] = {}
+    for order in inputs.orders:
+        orders.setdefault(order.site_id, []).append(order)
+    sky = sky_points(inputs.sky)
     for site in inputs.sites:
+        chosen = tuple(number for number, source in enumerate(inputs.heat) if covers(source, site))
+        if chosen not in watches:
+            watches[chosen] = _watch([inputs.heat[number] for number in chosen])
         yield SiteTask(
             site=site,
-            orders=tuple(inputs.orders[number] for number in orders.get(site.site_id, [])),
-            observed=_observed(site, inputs.heat, indexes, sky),
+            orders=tuple(orders.get(site.site_id, [])),
+            observed=_observed(site, watches[chosen], sky),
             timezone=timezone,
             days=days,
         )
@@ -86,82 +96,34 @@ def covers(source: Heat, site: Site) -> bool:
     return bool(west <= left and right <= east and south <= bottom and top <= north)
 
 
-def _observed(site: Site, heat: Sequence[Heat], indexes: Sequence[Nearby], sky: Sky) -> Observed:
-    box = reach_box(site)
-    near = [(source, index) for source, index in zip(heat, indexes, strict=True) if covers(source, site)]
-    return Observed(
-        detections=_together([index.inside(*box) for _, index in near]),
-        service=_one_service([source.service for source, _ in near]),
-        sky=sky.over(site),
-        passes=_all_passes([_passes(site, source) for source, _ in near]),
-        neighbours=_all_neighbours([_neighbours(site, source) for source, _ in near]),
-    )
-
-
 def reach_box(site: Site) -> tuple[float, float, float, float]:
     """West, south, east, north of the outline and ``REACH`` round it. [degree]"""
     west, south, east, north = site.outline.bounds
     tall = REACH / KM_PER_DEGREE
-    wide = tall / max(np.cos(np.radians(max(abs(south), abs(north)) + tall)), 0.01)
+    wide = tall / max(np.cos(np.radians(min(max(abs(south), abs(north)) + tall, 90.0))), 0.01)
     return west - wide, south - tall, east + wide, north + tall
 
 
-def _together(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Detections of all sources, each once, in the order in which the readers sort."""
-    if len(tables) == 1:
-        return tables[0]
-    if not tables:
-        return empty_table(DETECTION_COLUMNS)
-    keys = ["utc_date", "time", "sensor", "satellite", "latitude", "longitude"]
-    joined = pd.concat(tables, ignore_index=True).sort_values(keys, kind="stable")
-    return joined.drop_duplicates(keys).reset_index(drop=True)
+def _observed(site: Site, watch: Watch, sky: Sky) -> Observed:
+    return observe_site(site, watch.near.inside(*reach_box(site)), watch.service, watch.orbits, sky.over(site))
 
 
-def _one_service(calendars: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """A satellite that one source saw in service was in service."""
-    if len(calendars) == 1:
-        return calendars[0]
-    if not calendars:
-        return empty_table(SERVICE_COLUMNS)
-    joined = pd.concat(calendars, ignore_index=True)
-    joined = joined.sort_values(["sensor", "satellite", "utc_date", "status"], ascending=[True, True, True, False])
-    return joined.drop_duplicates(["sensor", "satellite", "utc_date"]).reset_index(drop=True)
+def _watch(sources: Sequence[Heat]) -> Watch:
+    joined = reduce(_joined, sources) if sources else no_heat()
+    return Watch(near=nearby(joined.detections), service=joined.service, orbits=learn_overpasses(joined.detections))
 
 
-def _utc_days(source: Heat) -> Days:
-    """First day of the calendar, and the day after its last."""
-    dates = source.service["utc_date"]
-    return dates.min().date(), dates.max().date() + timedelta(days=1)
-
-
-def _passes(site: Site, source: Heat) -> pd.DataFrame:
-    centre = site.outline.centroid
-    return overpasses(source.orbits, centre.x, centre.y, _utc_days(source))
-
-
-def _all_passes(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    if len(tables) == 1:
-        return tables[0]
-    if not tables:
-        nowhen = date(1970, 1, 1), date(1970, 1, 2)
-        return overpasses(OverpassTable(streams=(), beats=()), 0.0, 0.0, nowhen)
-    joined = pd.concat(tables, ignore_index=True).sort_values(["time", "sensor", "satellite"], kind="stable")
-    return joined.drop_duplicates(["time", "sensor", "satellite"]).reset_index(drop=True)
-
-
-def _neighbours(site: Site, source: Heat) -> pd.DataFrame:
-    start, stop = (np.datetime64(day, "D") for day in _utc_days(source))
-    return neighbour_evidence(site, source.detections, np.arange(start, stop))
-
-
-def _all_neighbours(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Sums of what the sources' steady heat says of each day."""
-    if len(tables) == 1:
-        return tables[0]
-    if not tables:
-        return empty_table(NEIGHBOUR_COLUMNS)
-    summed: pd.DataFrame = pd.concat(tables, ignore_index=True).groupby("utc_date", sort=True, as_index=False).sum()
-    return summed
+def _joined(one: Heat, other: Heat) -> Heat:
+    """Two sources as one: each detection once, and a satellite that either saw in service was in service."""
+    detections = pd.concat([one.detections, other.detections], ignore_index=True)
+    detections = detections.drop_duplicates(DETECTION_ORDER).sort_values(DETECTION_ORDER, kind="stable")
+    service = pd.concat([one.service, other.service], ignore_index=True)
+    service = service.sort_values(["sensor", "satellite", "utc_date", "status"], ascending=[True, True, True, False])
+    return Heat(
+        detections=detections.reset_index(drop=True),
+        service=service.drop_duplicates(["sensor", "satellite", "utc_date"]).reset_index(drop=True),
+        area=one.area,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -172,14 +134,15 @@ class Sky:
     latitude: FloatArray
     days: tuple[pd.DataFrame, ...]
     """``SKY_COLUMNS`` of each point, by date."""
+    none: pd.DataFrame
+    """A table without rows."""
 
     def over(self, site: Site) -> pd.DataFrame:
-        """The days of the point nearest to the outline's centre; empty where it is too far."""
+        """The days of the points nearest to the outline's centre, nearest point first."""
         centre = site.outline.centroid
         away = _distance(self.longitude, self.latitude, centre.x, centre.y)
-        if not np.any(away <= FARTHEST_SKY):
-            return empty_table(SKY_COLUMNS)
-        return self.days[int(np.argmin(away))]
+        nearest = np.argsort(away, kind="stable")[:SKY_POINTS]
+        return pd.concat([self.days[number] for number in nearest], ignore_index=True) if len(nearest) else self.none
 
 
 def sky_points(sky: pd.DataFrame) -> Sky:
@@ -189,7 +152,7 @@ def sky_points(sky: pd.DataFrame) -> Sky:
         (place, rows.reset_index(drop=True)) for place, rows in once.groupby(["longitude", "latitude"], sort=True)
     ]
     places = np.array([place for place, _ in points], dtype=np.float64).reshape(-1, 2)
-    return Sky(longitude=places[:, 0], latitude=places[:, 1], days=tuple(rows for _, rows in points))
+    return Sky(longitude=places[:, 0], latitude=places[:, 1], days=tuple(rows for _, rows in points), none=sky.iloc[:0])
 
 
 def _distance(longitude: FloatArray, latitude: FloatArray, east: float, north: float) -> FloatArray:
