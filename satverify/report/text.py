@@ -33,7 +33,8 @@ class Text:
 
     def __call__(self, key: str, **values: object) -> str:
         """The sentence ``key`` with ``values`` filled in, as plain text."""
-        return _Filler(self).vformat(self.entries[key], (), values)
+        wording = self.entries[key]
+        return _Filler(self).vformat(wording, (), values) if "{" in wording else wording
 
     def markup(self, key: str, **values: object) -> Markup:
         """The same as HTML: values that are no markup already are escaped."""
