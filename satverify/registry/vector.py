@@ -111,6 +111,8 @@ def _gdal_errors(path: Path) -> Iterator[None]:
             yield
     except InputError:
         raise
+    except UnboundLocalError as exc:  # pyogrio 0.13 on a coordinate system that GDAL cannot write out as text
+        raise unreadable(path, "coordinate system", "one that GDAL can read", "a damaged one") from exc
     except (DataSourceError, DataLayerError, zipfile.BadZipFile, ValueError, RuntimeError, OSError) as exc:
         raise unreadable(path, "file", f"a readable {path.suffix[1:]} file", _first_line(exc)) from exc
 

@@ -195,6 +195,14 @@ def test_a_shapefile_without_coordinate_system_is_taken_as_wgs84_with_a_warning(
     assert [warning.where for warning in checked.warnings] == ["coordinate system"]
 
 
+def test_a_damaged_prj_file_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    path = as_table(tmp_path / "a.shp")
+    prj = path.with_suffix(".prj")
+    prj.write_bytes(prj.read_bytes().replace(b"GCS_", b"GC\x9a_"))
+    (problem,) = check_sites(path).problems
+    assert problem.where == "coordinate system"
+
+
 def test_kml_drawn_by_hand_is_read(tmp_path: Path) -> None:
     ring = " ".join(f"{x},{y},0" for x, y in SQUARE[0])
     placemark = f"""<Placemark><name>Works One</name><description>seen from above</description>
