@@ -58,6 +58,7 @@ LOOK_COLUMNS = {
     "time_known": "bool",
     "local_day": "datetime64[us]",
     "day_night": "str",
+    "view_zenith_angle": "float64",
     "quality": "str",
     "cloud_cover": "float64",
     "p_clear": "float64",
@@ -70,7 +71,8 @@ LOOK_COLUMNS = {
     "loglik_reduced": "float64",
     "loglik_halted": "float64",
 }
-"""Looks. ``time`` is nominal where ``time_known`` is false; ``hot_pixels`` lie where the unit has its persistent heat,
+"""Looks. ``time`` is nominal where ``time_known`` is false; ``view_zenith_angle`` is NaN where the orbit is not known
+[degree]; ``hot_pixels`` lie where the unit has its persistent heat,
 ``hot_sources`` counts the separate places among them, ``elsewhere_pixels`` lie in the outline but not there;
 ``fire_radiative_power`` is the sum over the hot pixels [MW]; ``p_detect`` is P(at least one hot pixel given running)."""
 
@@ -124,8 +126,10 @@ class Observed:
     """The satellites' service over the coverage, ``SERVICE_COLUMNS``."""
     sky: pd.DataFrame
     """Daily sky at the nearest point, ``SKY_COLUMNS``; empty where no source gives any."""
+    passes: pd.DataFrame
+    """Every pass over the site: ``sensor, satellite, time, is_learned, day_night, view_zenith_angle``, sorted by time."""
     neighbours: pd.DataFrame
-    """What other steady heat sources nearby say of each night: ``sensor, satellite, utc_date, lit, steady``."""
+    """What other steady heat sources nearby say of each UTC day: ``utc_date, lit, steady``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -61,15 +61,13 @@ def neighbour_evidence(site: Site, detections: pd.DataFrame, days: NDArray[np.da
     centre = site.outline.centroid
     plane = Plane(longitude=centre.x, latitude=centre.y)
     near = (np.abs(detections["latitude"] - centre.y) < 2.5).to_numpy()
-    east, north = plane.project(
-        detections["longitude"].to_numpy()[near], detections["latitude"].to_numpy()[near]
-    )
+    east, north = plane.project(detections["longitude"].to_numpy()[near], detections["latitude"].to_numpy()[near])
     far = np.hypot(east, north)
     asked = far <= FARTHEST
     asked[asked] &= np.asarray(
         shapely.distance(plane.flatten(site.outline), shapely.points(east[asked], north[asked])) > NEAREST
     )
-    index = (detections["utc_date"].to_numpy()[near][asked].astype("datetime64[D]") - days[0].astype("datetime64[D]"))
+    index = detections["utc_date"].to_numpy()[near][asked].astype("datetime64[D]") - days[0].astype("datetime64[D]")
     block = pd.DataFrame(
         {
             "x": np.floor(east[asked] / BLOCK),

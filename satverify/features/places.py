@@ -25,6 +25,7 @@ pixel at 1.5 times its size at nadir. [m]"""
 GROUND_MARGIN = 350.0
 """How far a pixel's centre may lie from the footprint it belongs to: about a pixel. [m]"""
 
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Places:
     """Every pixel of a site given its place."""

@@ -1,0 +1,166 @@
+"""Looks get their likelihoods: how probable each measurement is if the unit runs, runs reduced, or is halted.
+
+Nothing says beforehand on which days a works ran. So what a working unit shows, what a halted one shows, and which days
+were which are learned together: first every day counts as working, then the days that the state model finds halted are
+taken out, and again. A works that never was seen hot stays unknown: its dark looks say nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from satverify.domain.evidence import LOOK_COLUMNS
+from satverify.domain.looks import LOGLIK_COLUMNS, STATES, Quality, State
+from satverify.features.detections import Measured
+from satverify.inference.detectability import covariates, fit_detectability
+from satverify.inference.durations import N_STATES, FloatArray, IntArray, StateModel
+from satverify.inference.residual import Residual, emission, learn_residual, p_warm_by_slot, place_ratio
+from satverify.inference.sky_chain import BoolArray, Persistence, Slots, credit, open_sky_credit, slots
+from satverify.inference.states import smooth
+
+Days: TypeAlias = NDArray[np.datetime64]
+
+ROUNDS = 3
+"""Rounds of learning; the third changes no verdict on the works it was tried on."""
+
+SURELY_HALTED = 0.95
+"""P(halted) from which on a day may teach what a halted unit shows."""
+
+LEAST_HOT_DAYS = 8
+"""Days with own heat below which a works' history says nothing of what it would show. [d]"""
+
+SKY_LASTS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+"""Chances that a day's sky is still there on the next, of which the history picks one; never less than the first, since
+skies do last and a short history may not show it. [1]"""
+
+WARM_LASTS = 0.6
+"""Chance that foreign heat is still there on the next day: fires and salvage last two or three days. [1]"""
+
+HOPELESS = 0.03
+"""P(sky open) below which a dark look is called cloudy and carries no evidence. [1]"""
+
+OPEN = 0.7
+"""P(sky open) from which on a dark look is called clear. [1]"""
+
+RUNNING, REDUCED, HALTED = (STATES.index(state) for state in (State.RUNNING, State.REDUCED, State.HALTED))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Observation:
+    """Looks with their likelihoods, and what was learned on the way."""
+
+    looks: pd.DataFrame
+    """``LOOK_COLUMNS``."""
+    daily: FloatArray
+    """Log-likelihood of each local day's looks, shape (days, 3)."""
+    has_history: bool
+    """Whether the unit was seen hot often enough to know what it shows."""
+    residual: Residual
+    """What it shows when halted."""
+
+
+def observe(measured: Measured, model: StateModel, days: Days) -> Observation:
+    """Give every look its likelihoods.
+
+    Parameters
+    ----------
+    measured
+        Looks of one observed unit, all of its history.
+    model
+        How long units of its kind stay in a state.
+    days
+        Local days to account for, without gaps; looks on other days teach what the unit shows all the same.
+
+    Returns
+    -------
+    Looks with zeros in the likelihoods where the unit has no history of heat, the look is unusable, or the sky hid it.
+    """
+    looks = measured.looks
+    span = _span(looks, days)
+    day = _index(looks, span)
+    hot_days = len(np.unique(day[looks["hot_pixels"].to_numpy() > 0]))
+    if hot_days < LEAST_HOT_DAYS:
+        return _without_history(measured, len(days))
+    is_usable = (looks["quality"] != Quality.OUTAGE).to_numpy()
+    counts = looks["hot_pixels"].to_numpy(dtype=np.float64)
+    known = covariates(looks)
+    weights = is_usable.astype(np.float64)
+    residual = Residual.unknown(len(measured.hot.share))
+    start, sky_lasts = None, SKY_LASTS[0]
+    for turn in range(ROUNDS):
+        working = fit_detectability(counts, weights, known, start)
+        start = working.parameters
+        where = slots(looks, working.sky_logit)
+        usable = is_usable & ((counts > 0) | (where.p_open[where.number] >= HOPELESS))
+        seen = emission(counts, working, bool(measured.unit.companions))
+        if turn == 1:
+            sky_lasts = _sky_lasts(counts, usable, seen.running, where, weights)
+        last = Persistence(sky=sky_lasts, warm=WARM_LASTS, p_warm=p_warm_by_slot(measured, residual, where))
+        loglik, warm = credit(counts, usable, seen, where, last)
+        loglik[:, :HALTED] += np.where(usable, place_ratio(measured, residual), 0.0)[:, None]
+        posterior = smooth(by_day(loglik, day, len(span))[None], model).smoothed[0][day]
+        weights = is_usable * (posterior[:, RUNNING] + posterior[:, REDUCED])
+        halted = is_usable * (posterior[:, HALTED] > SURELY_HALTED)
+        if turn < ROUNDS - 1:
+            residual = learn_residual(measured, halted, warm)
+    table = looks.assign(p_clear=where.p_open[where.number], p_detect=working.p_detect)
+    table["quality"] = pd.Series(_quality(counts, is_usable, usable, where), dtype="str", index=table.index)
+    table[list(LOGLIK_COLUMNS)] = loglik
+    return Observation(
+        looks=table[list(LOOK_COLUMNS)].astype(LOOK_COLUMNS),
+        daily=by_day(loglik, _index(looks, days), len(days)),
+        has_history=True,
+        residual=residual,
+    )
+
+
+def by_day(loglik: FloatArray, day: IntArray, days: int) -> FloatArray:
+    """Sum looks into local days, shape (days, 3); looks on other days (index -1) are left out."""
+    inside = day >= 0
+    total = np.zeros((days, N_STATES))
+    np.add.at(total, day[inside], loglik[inside])
+    return total
+
+
+def _span(looks: pd.DataFrame, days: Days) -> Days:
+    """All days from the first to the last that has a look or is asked for."""
+    seen = looks["local_day"].to_numpy().astype("datetime64[D]")
+    both = np.concatenate([seen, days.astype("datetime64[D]")])
+    return np.arange(both.min(), both.max() + 1)
+
+
+def _index(looks: pd.DataFrame, days: Days) -> IntArray:
+    """Place of each look's local day among ``days``, -1 where it is not there."""
+    place = (looks["local_day"].to_numpy().astype("datetime64[D]") - days[0].astype("datetime64[D]")).astype(np.intp)
+    return np.where((place >= 0) & (place < len(days)), place, -1)
+
+
+def _sky_lasts(counts: FloatArray, usable: BoolArray, running: FloatArray, where: Slots, weights: FloatArray) -> float:
+    """The persistence of the sky under which the looks at the working unit are most probable."""
+    gains = [float(weights @ open_sky_credit(counts, usable, running, where, lasts)) for lasts in SKY_LASTS]
+    return SKY_LASTS[int(np.argmax(gains))]
+
+
+def _quality(counts: FloatArray, in_service: BoolArray, usable: BoolArray, where: Slots) -> NDArray[np.str_]:
+    """A word for each look: heat was seen through a clear sky, whatever the forecast said."""
+    is_clear = (counts > 0) | (where.p_open[where.number] >= OPEN)
+    words = np.where(is_clear, str(Quality.CLEAR), np.where(usable, str(Quality.PARTLY), str(Quality.CLOUDY)))
+    return np.where(in_service, words, str(Quality.OUTAGE))
+
+
+def _without_history(measured: Measured, days: int) -> Observation:
+    """Looks that say nothing: nobody knows what this unit would show if it ran."""
+    table = measured.looks.assign(p_clear=np.nan, p_detect=np.nan, **dict.fromkeys(LOGLIK_COLUMNS, 0.0))
+    is_out = table["quality"] == Quality.OUTAGE
+    table["quality"] = table["quality"].where(is_out, str(Quality.LOW_QUALITY))
+    return Observation(
+        looks=table[list(LOOK_COLUMNS)].astype(LOOK_COLUMNS),
+        daily=np.zeros((days, N_STATES)),
+        has_history=False,
+        residual=Residual.unknown(len(measured.hot.share)),
+    )
