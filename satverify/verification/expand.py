@@ -111,7 +111,7 @@ def free_windows(start: date, stop: date, taken: Iterable[Window]) -> tuple[Wind
             continue
         if taken_start > start:
             left.append((start, taken_start))
-        start = max(start, taken_stop)
+        start = taken_stop
     if start < stop:
         left.append((start, stop))
     return tuple(left)

@@ -113,6 +113,8 @@ def test_what_is_no_date_is_no_date(text: str) -> None:
         (unit(GemStatus.RETIRED), Service.UNSURE),
         (unit(GemStatus.RETIRED, retired="2020"), Service.OUT_OF_SERVICE),
         (unit(GemStatus.RETIRED, retired="2021"), Service.UNSURE),
+        (unit(GemStatus.RETIRED, retired="2021-11-14"), Service.OUT_OF_SERVICE),
+        (unit(GemStatus.RETIRED, retired="2021-11-15"), Service.UNSURE),
         (unit(GemStatus.RETIRED, retired="2022-06"), Service.IN_SERVICE),
         (unit(GemStatus.MOTHBALLED), Service.UNSURE),
         (unit(GemStatus.MOTHBALLED_PRE_RETIREMENT, idled="2021-11-14"), Service.OUT_OF_SERVICE),
@@ -125,6 +127,12 @@ def test_service_in_the_season_is_what_the_dates_allow(found: GemUnit, service: 
     answer = in_period(found, None, *SEASON)
     assert answer.service is service
     assert bool(answer.why) == (service is not Service.IN_SERVICE)
+
+
+def test_a_unit_that_may_have_begun_on_the_first_day_after_is_unsure() -> None:
+    found = unit(GemStatus.OPERATING, start="2021")
+    assert in_period(found, None, date(2021, 1, 1), date(2021, 12, 31)).service is Service.UNSURE
+    assert in_period(found, None, date(2021, 1, 1), date(2022, 1, 1)).service is Service.IN_SERVICE
 
 
 def test_a_unit_without_a_start_takes_that_of_its_plant() -> None:

@@ -182,6 +182,15 @@ def test_phases_and_names_that_clash_are_told_together(tmp_path: Path) -> None:
     assert any("'tangshan' 2 times" in line for line in problems)
 
 
+def test_phases_may_follow_one_another_or_leave_a_gap_but_not_overlap(tmp_path: Path) -> None:
+    text = SHIPPED.read_text(encoding="utf-8")
+    later = text.replace("start = 2022-01-01\n", "start = 2022-01-02\n")
+    (tmp_path / "gap.toml").write_text(later, encoding="utf-8")
+    assert len(read_policy(tmp_path / "gap.toml").phases) == 2
+    (problem,) = problems_of(text.replace("start = 2022-01-01\n", "start = 2021-12-31\n"), tmp_path)
+    assert problem.startswith("phase phase-2: a start on or after 2022-01-01")
+
+
 @pytest.mark.parametrize(
     ("line", "wrong"),
     [

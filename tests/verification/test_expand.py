@@ -228,6 +228,11 @@ def test_coke_ovens_are_never_halted_by_default() -> None:
     assert codes(expansion) == {("nothing_to_halt", None)}
 
 
+def test_a_cut_of_a_works_with_coke_ovens_is_one_order_for_the_whole_site() -> None:
+    works = site(kinds=(UnitKind.BLAST_FURNACE, UnitKind.COKE_BATTERY))
+    assert [order.unit_id for order in expand_policy(POLICY, [works], ratios=FLAT)] == [None, None]
+
+
 def test_a_named_halt_of_a_coke_oven_is_kept_and_noted() -> None:
     order = named(date(2022, 1, 10), date(2022, 1, 20), unit_id="works-0")
     expansion = expand(POLICY, [site(kinds=(UnitKind.COKE_BATTERY,))], [order], FLAT)
@@ -305,6 +310,12 @@ def test_a_window_in_a_leap_winter_keeps_a_baseline(start: int, length: int) -> 
     window = (leap.start + timedelta(days=start), min(leap.start + timedelta(days=start + length), leap.stop))
     first, last = same_days_of_baseline(leap, window)
     assert leap.baseline_start <= first < last <= leap.baseline_stop
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_a_whole_phase_is_compared_with_its_whole_baseline(days: int) -> None:
+    phase = replace(SECOND, baseline_stop=SECOND.baseline_stop + timedelta(days=days))
+    assert same_days_of_baseline(phase, (phase.start, phase.stop)) == (phase.baseline_start, phase.baseline_stop)
 
 
 def test_taken_windows_outside_or_inside_one_another_leave_the_right_days() -> None:
