@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
-from shapely import Point, Polygon, box
+from shapely import Point, Polygon, box, orient_polygons
 from shapely.affinity import scale
 
 from satverify.domain.sites import FootprintStatus, Rating, Site, Unit, UnitKind
@@ -112,4 +112,4 @@ def _round(place: tuple[float, float], radius: float) -> Polygon:
     """A circle of ``radius`` [km]."""
     circle = Point(place).buffer(radius / KM_PER_DEGREE, quad_segs=8)
     outline: Polygon = scale(circle, 1 / np.cos(np.radians(place[1])), 1, origin=place)
-    return outline
+    return orient_polygons(outline)
