@@ -93,7 +93,10 @@ def _row(feature: Feature, columns: Mapping[str, str], ledger: Ledger) -> Row:
         if column in values and values[column] != value:
             ledger.error(f"{feature.where}, {column}", "one value", f"{shown(values[column])} and {shown(value)}")
         values.setdefault(column, value)
-    which = next((f" ({noun[:-3]} {values[noun]})" for noun in ("unit_id", "site_id") if _is_id(values.get(noun))), "")
+    which = next(
+        (f" ({noun[:-3]} {str(values[noun]).strip()})" for noun in ("unit_id", "site_id") if _is_id(values.get(noun))),
+        "",
+    )
     return Row(where=f"{feature.where}{which}", values=values, ledger=ledger)
 
 

@@ -195,6 +195,17 @@ def test_a_shapefile_without_coordinate_system_is_taken_as_wgs84_with_a_warning(
     assert [warning.where for warning in checked.warnings] == ["coordinate system"]
 
 
+def test_a_shapefile_may_declare_yet_another_encoding(tmp_path: Path) -> None:
+    import geopandas
+
+    table = geopandas.read_file(written(tmp_path, site_feature(name="Запоріжсталь", name_zh=None)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # short column names
+        table.to_file(tmp_path / "a.shp", encoding="CP1251")
+    assert (tmp_path / "a.cpg").read_text() == "CP1251"
+    assert read_sites(tmp_path / "a.shp")[0].name == "Запоріжсталь"
+
+
 def test_a_damaged_prj_file_is_a_problem_of_its_own(tmp_path: Path) -> None:
     path = as_table(tmp_path / "a.shp")
     prj = path.with_suffix(".prj")
