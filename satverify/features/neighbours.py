@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from scipy import ndimage
+from shapely.geometry.base import BaseGeometry
 
 from satverify.domain.sites import Site
 from satverify.features.plane import Plane
@@ -63,34 +64,32 @@ def neighbour_evidence(site: Site, detections: pd.DataFrame, days: NDArray[np.da
     near = (np.abs(detections["latitude"] - centre.y) < 2.5).to_numpy()
     east, north = plane.project(detections["longitude"].to_numpy()[near], detections["latitude"].to_numpy()[near])
     far = np.hypot(east, north)
-    asked = far <= FARTHEST
-    asked[asked] &= np.asarray(
-        shapely.distance(plane.flatten(site.outline), shapely.points(east[asked], north[asked])) > NEAREST
-    )
+    asked = (far <= FARTHEST) & ~_is_near(plane.flatten(site.outline), east, north)
     index = detections["utc_date"].to_numpy()[near][asked].astype("datetime64[D]") - days[0].astype("datetime64[D]")
-    block = pd.DataFrame(
-        {
-            "x": np.floor(east[asked] / BLOCK),
-            "y": np.floor(north[asked] / BLOCK),
-            "day": index.astype(np.int64),
-            "far": far[asked],
-        }
-    )
-    block = block[(block["day"] >= 0) & (block["day"] < len(days))]
-    lit = np.zeros(len(days))
-    steady = np.zeros(len(days))
-    for _, rows in block.groupby(["x", "y"], sort=True):
-        hot = np.zeros(len(days))
-        hot[rows["day"].to_numpy()] = 1.0
-        usual = _usual(hot)
-        weight = np.exp(-float(rows["far"].mean()) / SKY_SCALE) * (usual >= STEADY)
-        lit += weight * hot
-        steady += weight * usual
-    return table.assign(lit=lit, steady=steady)
+    days_since = index.astype(np.int64)
+    known = (days_since >= 0) & (days_since < len(days))
+    wide = 2.0 * FARTHEST / BLOCK + 1.0
+    _, block = np.unique((np.floor(east / BLOCK) * wide + np.floor(north / BLOCK))[asked][known], return_inverse=True)
+    if len(block) == 0:
+        return table
+    hot = np.zeros((int(block.max()) + 1, len(days)))
+    hot[block, days_since[known]] = 1.0
+    usual = _usual(hot)
+    distance = np.bincount(block, weights=far[asked][known]) / np.bincount(block)
+    weight = np.exp(-distance / SKY_SCALE)[:, None] * (usual >= STEADY)
+    return table.assign(lit=(weight * hot).sum(axis=0), steady=(weight * usual).sum(axis=0))
+
+
+def _is_near(outline: BaseGeometry, east: FloatArray, north: FloatArray) -> NDArray[np.bool_]:
+    """Whether points lie within ``NEAREST`` of an outline round the origin; only those that may are measured."""
+    left, low, right, high = outline.bounds
+    near = (east >= left - NEAREST) & (east <= right + NEAREST) & (north >= low - NEAREST) & (north <= high + NEAREST)
+    near[near] = shapely.distance(outline, shapely.points(east[near], north[near])) <= NEAREST
+    return near
 
 
 def _usual(hot: FloatArray) -> FloatArray:
-    """Share of the days round each day, without the day itself, on which the source was seen."""
+    """Share of the days round each day, without the day itself, on which each source was seen; days last."""
     width = 2 * MEMORY + 1
     total: FloatArray = ndimage.uniform_filter1d(hot, width, mode="constant") * width - hot
     count: FloatArray = ndimage.uniform_filter1d(np.ones_like(hot), width, mode="constant") * width - 1.0
