@@ -100,6 +100,24 @@ def test_heat_goes_out_while_a_works_without_a_battery_is_halted_and_stays_with_
     assert shares[True]["halted"] > 0.3
 
 
+def test_nothing_is_seen_on_a_local_day_on_which_cold_furnaces_stood() -> None:
+    """A pass after midnight belongs to the local day that has begun, though the date in UTC is still the day before."""
+    site = works_at("s", (118.0, 39.5), 20000, 2, coke=False)
+    halt = Order(order_id="o", site_id="s", start=date(2021, 6, 1), stop=date(2021, 8, 1), requirement=Requirement.HALT)
+    scenario = Scenario(days=(date(2021, 5, 1), date(2021, 9, 1)), is_steady=True)
+    stops = 0
+    for seed in range(12):
+        made = simulate_season(np.random.default_rng(seed), [site], scenario, orders=[halt])
+        if made.outcomes["behaviour"].iloc[0] in ("obeyed_banked", "one_of_several"):
+            continue
+        truth = made.truth[made.truth["unit_id"] == "s:ironmaking"]
+        halted = set(truth.loc[truth["state"] == "halted", "local_day"])
+        seen = near(made.detections, site, reach=1.5)["time"] + timedelta(hours=8)
+        assert halted.isdisjoint(seen.dt.tz_localize(None).dt.normalize())
+        stops += bool(halted)
+    assert stops >= 3
+
+
 def test_winter_hides_more_than_summer() -> None:
     made = season()
     hit = made.detections.groupby(made.detections["utc_date"].dt.month)["utc_date"].nunique()

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from satverify.cli import main
+from satverify.cli.exits import Exit
+from tests.cli.test_command import judge_by
+from tests.pipeline import standin
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    judge_by(standin.count_heat, monkeypatch)
+
+
+def test_the_demonstration_prints_verdicts_against_the_truth_and_where_the_report_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", "--out", str(tmp_path / "demo")]) == Exit.DONE
+    table, *_, last = capsys.readouterr().out.splitlines()
+    assert "simulated" in table.lower()
+    report = Path(last.removeprefix("report: "))
+    assert report.is_file()
+    assert report.is_relative_to(tmp_path)
+    assert "simulated" in report.read_text("utf-8").lower()
+
+
+def test_the_demonstration_speaks_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--out", str(tmp_path), "--lang", "zh"]) == Exit.DONE
+    page = Path(capsys.readouterr().out.splitlines()[-1].removeprefix("report: ")).read_text("utf-8")
+    assert "模拟" in page
+
+
+def test_the_demonstration_can_be_repeated_and_keeps_out_of_other_projects(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", "--out", str(tmp_path / "a"), "--seed", "3"]) == Exit.DONE
+    first = capsys.readouterr().out
+    assert main(["demo", "--out", str(tmp_path / "a"), "--seed", "3"]) == Exit.DONE
+    assert capsys.readouterr().out == first
+    (tmp_path / "satverify.toml").write_text("[project]\n", encoding="utf-8")
+    assert main(["demo", "--out", str(tmp_path)]) == Exit.INPUT
+    assert "not a simulated project" in capsys.readouterr().err
