@@ -14,7 +14,7 @@ from scipy.special import logsumexp
 from satverify.errors import InputError, ModelError
 from satverify.inference.durations import N_STATES, FloatArray, PhaseChain
 
-SAFE_SCALE = 1e-100  # a day this unlikely may lose digits to underflow: such units are done again in logarithms
+SAFE_SCALE = 1e-30  # a less likely day may have underflowed beside others: such units are done again in logarithms
 LEAST_LIKELIHOOD = (
     1e-80  # relative; a floor that keeps one day's looks from shutting out what later days may bring back
 )

@@ -100,8 +100,9 @@ def _smooth_batch(
     seen = emission(loglik, out=smoothed)
     past = forward(seen.likelihood, chain, start, out=online if chain.is_memoryless else None)
     log_evidence = past.log_evidence + seen.log_peak
-    with np.errstate(all="ignore"):  # trouble shows in ``doubtful``: on any later day, it is carried back to the first
+    with np.errstate(all="ignore"):
         _look_back(past, chain, smoothed, online)
+        # What underflowed and matters later makes the backward pass overflow, and that is carried to the first day.
         doubtful = ~(np.abs(smoothed[0].sum(axis=0) - 1) <= SUM_TOLERANCE) | ~(past.least > SAFE_SCALE)
     if doubtful.any():
         again = log_passes(loglik[doubtful], chain, start[:, doubtful] if start.ndim > 1 else start)
