@@ -6,7 +6,7 @@ import argparse
 import platform
 from collections.abc import Callable, Iterable
 
-from benchmarks import firms, states
+from benchmarks import end_to_end, firms, states
 from benchmarks.timing import Row, table
 
 Section = Callable[[int], Iterable[Row]]
@@ -14,6 +14,7 @@ Section = Callable[[int], Iterable[Row]]
 SECTIONS: dict[str, Section] = {
     "firms": firms.run,
     "states": states.run,
+    "run": end_to_end.run,
 }
 """A section takes the number of repeats and gives its rows."""
 
@@ -27,7 +28,7 @@ def main() -> None:
     unknown = sorted(set(arguments.sections) - set(SECTIONS))
     if unknown:
         parser.error(f"unknown section {unknown[0]!r}: expected one of {', '.join(SECTIONS)}")
-    print(f"One core of {platform.machine()}, Python {platform.python_version()}\n")
+    print(f"One core of {platform.machine()} unless a row says otherwise, Python {platform.python_version()}\n")
     for name in arguments.sections or SECTIONS:
         print(table(name, SECTIONS[name](arguments.repeats)), end="\n\n", flush=True)
 

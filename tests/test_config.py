@@ -115,6 +115,18 @@ def test_paths_are_relative_to_the_file_and_not_to_where_the_command_runs(
     assert read_project(f"{folder.name}/satverify.toml").sites == folder / "sites.geojson"
 
 
+def test_a_policy_that_comes_with_satverify_is_found_by_its_bare_name(folder: Path) -> None:
+    shipped = "heating-season-2021-2022.toml"
+    found = read_project(write(folder, WHOLE.replace("notice.toml", shipped))).policy
+    assert found is not None
+    assert found.is_file()
+    assert found.parent != folder
+    (folder / shipped).touch()
+    assert read_project(write(folder, WHOLE.replace("notice.toml", shipped))).policy == folder / shipped
+    (problem,) = problems_of(folder, WHOLE.replace("notice.toml", f"elsewhere/{shipped}"))
+    assert problem.where == "[policy] path"
+
+
 def test_layout_and_order_of_keys_do_not_change_the_settings_hash(folder: Path) -> None:
     plain = read_project(write(folder, SMALLEST)).settings_hash
     turned = '[orders]\npath = "orders.csv"\n' + SMALLEST.replace('[orders]\npath = "orders.csv"\n', "# moved\n")

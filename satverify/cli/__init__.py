@@ -6,6 +6,7 @@ command imports what it needs when it runs, never at the top of its module.
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from typing import Annotated
 import typer
 
 from satverify import __version__
-from satverify.cli import orders, run, sites
+from satverify.cli import demo, orders, run, sites
 from satverify.cli.exits import Exit, exit_code_of
 from satverify.errors import SatverifyError
 
@@ -50,6 +51,7 @@ def satverify(
 app.command("run")(run.run)
 app.command("verify")(run.verify)
 app.command("report")(run.report)
+app.command("demo")(demo.demo)
 sites.register(app)
 orders.register(app)
 
@@ -61,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ``--debug``.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")  # sites run side by side, and sums must not depend on the number of cores
     try:
         app(args=words, prog_name="satverify")
     except SystemExit as leaving:

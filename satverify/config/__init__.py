@@ -11,6 +11,7 @@ import json
 import os
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -22,6 +23,7 @@ from pydantic_core import ErrorDetails
 from satverify.config.schema import TABLES, CloudCoverTable, Document, FirmsTable, LaterTable
 from satverify.errors import InputError, Problem
 from satverify.pipeline.project import CloudCoverSource, FirmsSource, Outage, Project
+from satverify.resources import resource_path
 
 
 def read_project(path: Path | str) -> Project:
@@ -138,9 +140,12 @@ def _plain(value: object) -> str:
 
 
 def _missing_files(document: Document, file: Path) -> Iterator[Problem]:
-    named = [("[sites] path", document.sites.path)]
-    named += [("[orders] path", document.orders.path)] if document.orders else []
-    named += [("[policy] path", document.policy.path)] if document.policy else []
+    named = [("[sites] path", _beside_or_shipped(file, document.sites.path, "sites"), document.sites.path)]
+    if document.orders:
+        named.append(("[orders] path", _beside(file, document.orders.path), document.orders.path))
+    if document.policy:
+        policy = document.policy.path
+        named.append(("[policy] path", _beside_or_shipped(file, policy, "policies"), policy))
     for number, source in enumerate(document.sources, start=1):
         where = f"[[sources]] {number} ({source.kind})"
         if isinstance(source, FirmsTable):
@@ -148,10 +153,10 @@ def _missing_files(document: Document, file: Path) -> Iterator[Problem]:
                 if not _matches(pattern, file):
                     yield Problem(file=file.name, where=f"{where} paths", expected="a file that matches", found=pattern)
         elif isinstance(source, CloudCoverTable):
-            named.append((f"{where} path", source.path))
-    for where, path in named:
-        if not os.path.isfile(file.parent / path):  # noqa: PTH113 -- Path.is_file raises on names too long for the disk
-            yield Problem(file=file.name, where=where, expected="an existing file", found=path)
+            named.append((f"{where} path", _beside(file, source.path), source.path))
+    for where, path, said in named:
+        if not os.path.isfile(path):  # noqa: PTH113 -- Path.is_file raises on names too long for the disk
+            yield Problem(file=file.name, where=where, expected="an existing file", found=said)
 
 
 def _not_built(document: Document, name: str) -> Iterator[Problem]:
@@ -176,10 +181,10 @@ def _project(document: Document, file: Path) -> Project:
         timezone=head.timezone,
         days=head.days,
         simulated=head.simulated,
-        sites=_beside(file, document.sites.path),
+        sites=_beside_or_shipped(file, document.sites.path, "sites"),
         datum=document.sites.datum,
         orders=_beside(file, document.orders.path) if document.orders else None,
-        policy=_beside(file, document.policy.path) if document.policy else None,
+        policy=_beside_or_shipped(file, document.policy.path, "policies") if document.policy else None,
         ratios=document.policy.ratios if document.policy else {},
         firms=tuple(_firms(source, file) for source in document.sources if isinstance(source, FirmsTable)),
         cloud_cover=tuple(
@@ -191,6 +196,15 @@ def _project(document: Document, file: Path) -> Project:
         verdict=document.verdict.model_dump(exclude_none=True),
         settings_hash=_settings_hash(document),
     )
+
+
+def _beside_or_shipped(file: Path, path: str, shelf: str) -> Path:
+    """The file beside the project, else the one of that bare name among those that come with satverify."""
+    beside = _beside(file, path)
+    if Path(path).name == path and not os.path.isfile(beside):  # noqa: PTH113
+        with suppress(OSError):
+            return resource_path("aoi", shelf, path)
+    return beside
 
 
 def _beside(file: Path, path: str) -> Path:
