@@ -119,3 +119,12 @@ def test_a_cut_shows_the_days_it_is_compared_with() -> None:
     halt = next(item for item in view.detailed if item.finding.order_id == "241-1")
     assert "baseline of 241-2" in figures.baseline_zoom(cut, view.project, TEXT)
     assert not figures.baseline_zoom(halt, view.project, TEXT)
+
+
+def test_states_are_stacked() -> None:
+    drawing = draw()
+    (reduced,) = re.findall(r'<path d="([^"]*)" class="s-reduced"', drawing)
+    floor = float(re.findall(r"M[\d.]+ ([\d.]+)V", reduced)[0])
+    first = float(re.findall(r"V([\d.]+)", reduced)[0])
+    assert UNIT.series.p[0, 1] > 0.005
+    assert (floor - first) / AREA == pytest.approx(float(UNIT.series.p[0, :2].sum()), abs=0.002)
