@@ -1,18 +1,32 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from satverify.cli import main
 from satverify.cli.exits import Exit
+from satverify.domain.evidence import SiteResult, SiteTask
 from tests.cli.test_command import judge_by
 from tests.pipeline import standin
 
 
+def count_heat(task: SiteTask) -> SiteResult:
+    """The stand-in's verdict, with as many looks as there was heat."""
+    result = standin.count_heat(task)
+    findings = tuple(
+        replace(finding, looks=replace(finding.looks, clear=finding.looks.hot, cold=0)) for finding in result.findings
+    )
+    return replace(result, findings=findings)
+
+
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    judge_by(standin.count_heat, monkeypatch)
+    judge_by(count_heat, monkeypatch)
 
 
 def test_the_demonstration_prints_verdicts_against_the_truth_and_where_the_report_is(
@@ -25,6 +39,17 @@ def test_the_demonstration_prints_verdicts_against_the_truth_and_where_the_repor
     assert report.is_file()
     assert report.is_relative_to(tmp_path)
     assert "simulated" in report.read_text("utf-8").lower()
+
+
+def test_flags_of_the_demonstration_fit_their_schema_and_say_that_they_are_simulated(tmp_path: Path) -> None:
+    schema = json.loads(files("satverify.verification").joinpath("schema/flag-1.schema.json").read_text("utf-8"))
+    main(["demo", "--out", str(tmp_path)])
+    flags = [json.loads(line) for line in (tmp_path / "out" / "flags.jsonl").read_text("utf-8").splitlines()]
+    assert flags
+    for flag in flags:
+        Draft202012Validator(schema).validate(flag)
+        assert flag["data"]["simulated"] is True
+        assert "(simulated)" in flag["data"]["site"]["name"]
 
 
 def test_the_demonstration_speaks_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
