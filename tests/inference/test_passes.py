@@ -33,13 +33,13 @@ def test_violent_looks_give_what_logarithms_give(seed: int, days: int) -> None:
     np.testing.assert_allclose(fast.log_evidence, slow.log_evidence, rtol=1e-9)
 
 
-def test_a_path_that_underflows_beside_an_unlikely_day_is_not_lost_to_the_online_posterior() -> None:
-    rng = np.random.default_rng(176)  # of 3,000 random histories some forty go wrong without the retreat to logarithms
-    for _ in range(300):
-        model, looks = random_model(rng), violent_looks(rng, 18)
-        chain = phase_chain(model)
-        slow = np.add.reduceat(log_passes(looks, chain, chain.start()).filtered, chain.first, axis=1)
-        np.testing.assert_allclose(smooth(looks, model).online[0], slow[:, :, 0], atol=1e-9)
+@pytest.mark.parametrize("seed", [372, 437, 483, 1204, 1466, 1547])  # the first of 4,000 in which this goes wrong
+def test_a_path_that_underflows_beside_an_unlikely_day_is_not_lost_to_the_online_posterior(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    model, looks = random_model(rng), violent_looks(rng, 18)
+    chain = phase_chain(model)
+    slow = np.add.reduceat(log_passes(looks, chain, chain.start()).filtered, chain.first, axis=1)
+    np.testing.assert_allclose(smooth(looks, model).online[0], slow[:, :, 0], atol=1e-9)
 
 
 @given(seed=SEEDS)

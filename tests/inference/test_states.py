@@ -125,6 +125,28 @@ def test_an_explanation_that_underflowed_comes_back_when_the_other_fails() -> No
     np.testing.assert_allclose(smooth(looks, model).smoothed[0, :, 0], 1.0, atol=EXACT)
 
 
+def test_an_explanation_that_underflowed_comes_back_after_many_days_that_were_only_doubtful() -> None:
+    # One day rules out running all but for good; the halt must then last 21 days, each of which speaks against it.
+    stay = DwellTime(mean=40)
+    halt = DwellTime(mean=40, delay=20)
+    model = StateModel(dwell=(stay, stay, halt), following=((0.0, 0.5, 0.5), (0.5, 0.0, 0.5), (0.5, 0.5, 0.0)))
+    running, wrong, doubtful = [0.0, -900.0, -900.0], [-800.0, -1600.0, 0.0], [0.0, -900.0, -60.0]
+    looks = np.array([[running] * 10 + [wrong] + [doubtful] * 40])
+    np.testing.assert_allclose(smooth(looks, model).smoothed[0, :, 0], 1.0, atol=EXACT)
+
+
+def test_units_done_again_in_logarithms_keep_their_own_first_day() -> None:
+    looks = np.zeros((3, 4, 3))
+    looks[1:, 2] = [0.0, -900.0, -900.0]  # the first unit has nothing that needs logarithms
+    looks[1:, 3] = [-900.0, 0.0, -900.0]
+    start = np.array([[0.9, 0.05, 0.05], [0.05, 0.05, 0.9], [0.0, 1.0, 0.0]])
+    together = smooth(looks, FURNACE, start=start)
+    for unit in range(3):
+        alone = smooth(looks[unit : unit + 1], FURNACE, start=start[unit])
+        np.testing.assert_allclose(together.smoothed[unit], alone.smoothed[0], atol=EXACT)
+    assert np.ptp(together.smoothed[:, 0], axis=0).max() > 0.1
+
+
 def test_logarithms_take_over_only_where_they_must_and_agree() -> None:
     rng = np.random.default_rng(8)
     model, looks = random_model(rng), random_looks(rng, 6, 25)
