@@ -78,8 +78,9 @@ def write_outputs(
         flags = _flags(project, inputs, findings, gathered.last_looks, previous, {fault.site_id for fault in failed})
         staged.write("findings.json", _findings_json(findings))
         staged.write("flags.jsonl", flag_lines(flags).encode())
-        record = _run_record(project, inputs, findings, failed, rules, staged.hashes())
-        staged.write("run.json", json_bytes(record))
+        record = json_bytes(_run_record(project, inputs, findings, failed, rules, staged.hashes()))
+        staged.write("run.json", record)
+        _remove_pages_of_others(project.outputs, record)
         staged.publish()
     return findings, tuple(flags)
 
@@ -121,6 +122,21 @@ def _loaded(store: SiteStore, key: str) -> SiteResult:
     if result is None:
         raise InputError(f"the state of a finished site vanished while the run went on: {key}; run again")
     return result
+
+
+def _remove_pages_of_others(outputs: Path, record: bytes) -> None:
+    """Pages that show other findings than these would be taken for pages of these."""
+    if _bytes_of(outputs / "run.json") == record:
+        return
+    for page in (outputs / "reports").glob("*.html"):
+        page.unlink(missing_ok=True)
+
+
+def _bytes_of(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
 
 
 def _findings_json(findings: Sequence[Finding]) -> bytes:

@@ -49,6 +49,16 @@ def test_the_page_of_a_site_that_left_the_list_goes_too(project: Project) -> Non
     assert sorted(pages(project)) == ["index.html", "works-00.html", "works-01.html", "works-02.html"]
 
 
+def test_pages_of_earlier_findings_do_not_outlive_them(project: Project) -> None:
+    write_reports(project, lang="en")
+    run(project, verify=standin.count_heat, lang=None)
+    assert len(pages(project)) == 4, "nothing changed"
+    orders = (project.folder / "orders.csv").read_text()
+    (project.folder / "orders.csv").write_text(orders.replace("2021-12-11", "2021-12-12"))
+    run(project, verify=standin.count_heat, lang=None)
+    assert pages(project) == {}
+
+
 @pytest.mark.parametrize("name", ["findings.json", "looks.parquet", "run.json"])
 def test_damaged_or_missing_outputs_are_told_and_nothing_is_rendered(project: Project, name: str) -> None:
     for content in (b"", b"{}", None):
