@@ -136,9 +136,9 @@ def test_an_explanation_that_underflowed_comes_back_after_many_days_that_were_on
 
 
 def test_units_done_again_in_logarithms_keep_their_own_first_day() -> None:
-    looks = np.zeros((3, 4, 3))
-    looks[1:, 2] = [0.0, -900.0, -900.0]  # the first unit has nothing that needs logarithms
-    looks[1:, 3] = [-900.0, 0.0, -900.0]
+    looks = np.zeros((3, 6, 3))
+    looks[1:, 3:] = [0.0, -900.0, -900.0]  # the first unit has nothing that needs logarithms
+    looks[1:, 4] = [-900.0, -900.0, 0.0]
     start = np.array([[0.9, 0.05, 0.05], [0.05, 0.05, 0.9], [0.0, 1.0, 0.0]])
     together = smooth(looks, FURNACE, start=start)
     for unit in range(3):
