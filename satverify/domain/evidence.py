@@ -12,6 +12,7 @@ import pandas as pd
 
 from satverify.domain.findings import Finding
 from satverify.domain.policy import Order
+from satverify.domain.rules import VerdictRules
 from satverify.domain.sites import Site
 
 DETECTION_COLUMNS = {
@@ -143,6 +144,8 @@ class SiteTask:
     """IANA name of the site's local time."""
     days: tuple[date, date]
     """Local days ``[start, stop)`` to account for."""
+    rules: VerdictRules = VerdictRules()
+    """When the evidence suffices for a verdict."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -20,9 +20,10 @@ class ObservedUnit:
     """Equipment that the detections see as one."""
 
     unit_id: str
-    """The only member's id, the id of the site's ``ironmaking`` unit, or ``<site_id>:ironmaking``."""
+    """The only member's id, the id of the site's ``ironmaking`` unit, or ``<site_id>:ironmaking``; for a works
+    of batteries or arc furnaces alone ``<site_id>:<kind>``."""
     kind: UnitKind
-    """The only member's kind, or ``ironmaking``."""
+    """The kind of all members, or ``ironmaking``."""
     members: tuple[Unit, ...]
     """The listed units it stands for; none where the site lists no equipment."""
     separate: bool
@@ -38,32 +39,20 @@ def observed_units(site: Site) -> tuple[ObservedUnit, ...]:
     ``SEPARABLE`` metres away or more. Batteries and arc furnaces with known ground are left out of the rest, as their
     pixels are known; without known ground they are its ``companions``.
     """
+    if not site.units:
+        implied = implied_unit_id(site)
+        return (ObservedUnit(unit_id=implied, kind=UnitKind.IRONMAKING, members=(), separate=False, companions=()),)
     alone = tuple(unit for unit in site.units if _is_separable(unit, site.units))
     together = tuple(unit for unit in site.units if unit not in alone)
+    stopping = tuple(unit for unit in together if unit.kind not in OWN_FUEL)
+    burning = tuple(unit for unit in together if unit.kind in OWN_FUEL and not has_known_ground(unit))
     separate = tuple(
         ObservedUnit(unit_id=unit.unit_id, kind=unit.kind, members=(unit,), separate=True, companions=())
         for unit in alone
     )
-    stopping = tuple(unit for unit in together if unit.kind not in OWN_FUEL)
-    burning = tuple(unit for unit in together if unit.kind in OWN_FUEL and not has_known_ground(unit))
-    if not site.units:
-        implied = ObservedUnit(
-            unit_id=implied_unit_id(site), kind=UnitKind.IRONMAKING, members=(), separate=False, companions=()
-        )
-        return (implied,)
     if stopping:
         return (_joint(site, stopping, burning), *separate)
-    rest = tuple(
-        ObservedUnit(
-            unit_id=unit.unit_id,
-            kind=unit.kind,
-            members=(unit,),
-            separate=False,
-            companions=tuple(other for other in together if other is not unit),
-        )
-        for unit in together
-    )
-    return (*rest, *separate)
+    return (_joint(site, together, ()), *separate) if together else separate
 
 
 def implied_unit_id(site: Site) -> str:
@@ -76,16 +65,15 @@ def has_known_ground(unit: Unit) -> bool:
     return unit.footprint is not None and unit.footprint_status is not FootprintStatus.ASSUMED
 
 
-def _joint(site: Site, stopping: tuple[Unit, ...], burning: tuple[Unit, ...]) -> ObservedUnit:
-    """The equipment that stops with the iron, as one unit."""
-    if len(stopping) == 1:
-        only = stopping[0]
-        return ObservedUnit(unit_id=only.unit_id, kind=only.kind, members=stopping, separate=False, companions=burning)
-    named = [unit.unit_id for unit in stopping if unit.kind is UnitKind.IRONMAKING]
+def _joint(site: Site, members: tuple[Unit, ...], burning: tuple[Unit, ...]) -> ObservedUnit:
+    """Several pieces of equipment as one unit, under the name of the one that stands for all, if there is one."""
+    kinds = {unit.kind for unit in members}
+    kind = kinds.pop() if len(kinds) == 1 else UnitKind.IRONMAKING
+    named = [unit.unit_id for unit in members if unit.kind is UnitKind.IRONMAKING or len(members) == 1]
     return ObservedUnit(
-        unit_id=named[0] if named else implied_unit_id(site),
-        kind=UnitKind.IRONMAKING,
-        members=stopping,
+        unit_id=named[0] if named else f"{site.site_id}:{kind if kind in OWN_FUEL else UnitKind.IRONMAKING}",
+        kind=kind,
+        members=members,
         separate=False,
         companions=burning,
     )

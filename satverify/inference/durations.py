@@ -146,21 +146,30 @@ def _visit_share(following: FloatArray) -> FloatArray:
     return visits
 
 
-def _model(running: DwellTime, reduced: DwellTime, halted: DwellTime, *, to_halt: float, rise: float) -> StateModel:
-    """Model from dwell times, P(halted | running ends) and P(running | reduced ends or halted ends)."""
-    following = ((0.0, 1 - to_halt, to_halt), (rise, 0.0, 1 - rise), (rise, 1 - rise, 0.0))
+def _model(
+    running: DwellTime,
+    reduced: DwellTime,
+    halted: DwellTime,
+    *,
+    to_halt: float,
+    rise: float,
+    restart: float | None = None,
+) -> StateModel:
+    """Model from dwell times, P(halted | running ends), P(running | reduced ends) and P(running | halted ends)."""
+    start = rise if restart is None else restart
+    following = ((0.0, 1 - to_halt, to_halt), (rise, 0.0, 1 - rise), (start, 1 - start, 0.0))
     return StateModel(dwell=(running, reduced, halted), following=following)
 
 
 # Where no source is named, the number is an engineering estimate of ours: it only has to be right to a factor of two or
 # so, since looks outweigh it within days. None of it was tuned to a works.
 
-# A campaign is broken by a planned stop about once a year; days of blowing in mean that no stay is a single day.
-FURNACE_RUNNING = DwellTime(mean=300, phases=2)
+# A campaign is broken by a stop of days about twice a year; days of blowing in mean that no stay is a single day.
+FURNACE_RUNNING = DwellTime(mean=200, phases=2)
 # Below about 75 % of capacity a furnace is unstable: reduced blast, or one furnace of several off, lasts for weeks.
 FURNACE_REDUCED = DwellTime(mean=45, phases=2)
-# Banked furnaces stand for one to four weeks, cold ones for months; neither is over in a day or two.
-FURNACE_HALTED = DwellTime(mean=60, phases=3)
+# Banked furnaces stand for one to four weeks, cold ones and those under a season's order for months; none for a day.
+FURNACE_HALTED = DwellTime(mean=90, phases=3)
 # A sinter machine cools within a day and restarts in hours: memoryless, and short.
 SINTER_RUNNING, SINTER_REDUCED, SINTER_HALTED = DwellTime(mean=20), DwellTime(mean=5), DwellTime(mean=4)
 # Grate-kilns take a day or two to warm up, so stops come in days rather than hours.
@@ -174,7 +183,8 @@ CONVERTER_RUNNING, CONVERTER_REDUCED, CONVERTER_HALTED = DwellTime(mean=60), Dwe
 # Electric furnaces follow the price of power: on and off by the day or week.
 ELECTRIC_RUNNING, ELECTRIC_REDUCED, ELECTRIC_HALTED = DwellTime(mean=20), DwellTime(mean=5), DwellTime(mean=5)
 
-_FURNACE = _model(FURNACE_RUNNING, FURNACE_REDUCED, FURNACE_HALTED, to_halt=0.5, rise=0.7)
+# A furnace that is blown in again works up to full output over days to weeks, and of several one comes back first.
+_FURNACE = _model(FURNACE_RUNNING, FURNACE_REDUCED, FURNACE_HALTED, to_halt=0.7, rise=0.7, restart=0.3)
 
 MODELS: dict[UnitKind, StateModel] = {
     UnitKind.BLAST_FURNACE: _FURNACE,
