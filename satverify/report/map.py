@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from satverify.report.heat import CELL, Heat, Ring
+from satverify.report.heat import CELL, Cell, Heat, Ring
 from satverify.report.names import display_name
 from satverify.report.svg import element, figure, label, line, number, path, rect, text_width
 from satverify.report.text import Text
@@ -15,6 +15,8 @@ ROLES = ("own", "stays_hot", "elsewhere", "neighbour")
 _SIZE, _MARGIN = 620.0, 300.0
 _BARS = (200, 500, 1000, 2000, 5000, 10_000, 20_000)
 _GRADES = 4
+_LEGIBLE = 17.0
+"""Least width of a cell with its number. [px]"""
 _FOOT = 34.0
 """Room below for the scale bar. [px]"""
 
@@ -50,36 +52,46 @@ def heat_map(heat: Heat, text: Text) -> Markup:
     """The drawing, with scale bar and north arrow."""
     frame = _Frame(heat)
     most = max((cell.days for cell in heat.cells), default=1)
-    side = CELL * frame.scale
     parts: list[Markup] = [rect(0, 0, frame.width, frame.height, "ground")]
     parts.append(path(frame.outline(heat.outline), "works"))
     for cell in heat.cells:
-        role = cell.role if cell.role in ROLES else "elsewhere"
-        x, y = frame.x(cell.east) - side / 2, frame.y(cell.north) - side / 2
-        parts.append(rect(x, y, side, side, f"cell {role} g{_grade(cell.days, most)}"))
-        if role == "stays_hot":
-            parts.append(rect(x, y, side, side, "over", fill="url(#cross)"))
-        if side >= 17:
-            size = min(13.0, side * 0.42, side / max(2.0, 0.62 * len(str(cell.days))))
-            words = element("title", f"{text('map.days')}: {cell.days}")
-            shade = "dark" if _grade(cell.days, most) >= 3 and role in {"own", "stays_hot"} else "light"
-            parts.append(
-                element(
-                    "text",
-                    str(cell.days),
-                    words,
-                    x=x + side / 2,
-                    y=y + side / 2 + size * 0.36,
-                    class_=f"count {shade}",
-                    font_size=size,
-                )
-            )
+        parts += _square(cell, frame, most)
     parts.append(path(frame.outline(heat.outline), "outline"))
     parts += [path(frame.outline(footprint.rings), "footprint") for footprint in heat.footprints]
+    if CELL * frame.scale >= _LEGIBLE:
+        parts += [_count(cell, frame, most, text) for cell in heat.cells]
     parts += _names(heat, frame)
     parts += _scale_bar(frame, text)
     parts += _north(frame, text)
     return figure(frame.width, frame.height, text("map.aria", cells=len(heat.cells)), "map", parts)
+
+
+def _role(cell: Cell) -> str:
+    return cell.role if cell.role in ROLES else "elsewhere"
+
+
+def _square(cell: Cell, frame: _Frame, most: int) -> Iterator[Markup]:
+    side = CELL * frame.scale
+    x, y = frame.x(cell.east) - side / 2, frame.y(cell.north) - side / 2
+    yield rect(x, y, side, side, f"cell {_role(cell)} g{_grade(cell.days, most)}")
+    if _role(cell) == "stays_hot":
+        yield rect(x, y, side, side, "over", fill="url(#cross)")
+
+
+def _count(cell: Cell, frame: _Frame, most: int, text: Text) -> Markup:
+    """The number of days in the middle of a cell."""
+    side, words = CELL * frame.scale, str(cell.days)
+    size = min(13.0, side * 0.42, side / max(2.0, 0.62 * len(words)))
+    is_dark = _grade(cell.days, most) >= 3 and _role(cell) in {"own", "stays_hot"}
+    return element(
+        "text",
+        words,
+        element("title", f"{text('map.days')}: {words}"),
+        x=frame.x(cell.east),
+        y=frame.y(cell.north) + size * 0.36,
+        class_=f"count {'dark' if is_dark else 'light'}",
+        font_size=size,
+    )
 
 
 def _grade(days: int, most: int) -> int:

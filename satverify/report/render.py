@@ -16,7 +16,7 @@ from satverify.report.gauge import verdict_mark, weight_bar, weight_code, weight
 from satverify.report.lanes import lane_name
 from satverify.report.names import display_name, report_name
 from satverify.report.text import Text, load_text, sentence
-from satverify.report.view import MAX_ROWS, MAX_SENTENCES, MAX_STRIPS, MAX_UNITS, IndexView, SiteView
+from satverify.report.view import MAX_ROWS, MAX_STRIPS, MAX_UNITS, IndexView, SiteView
 from satverify.report.wording import headline, missed, order_sentence, running_days, unit_words, window_words
 
 _HTML_LANG = {"en": "en", "zh": "zh-CN"}
@@ -47,7 +47,7 @@ def write_index(path: Path, view: IndexView, lang: str = "en") -> None:
 def render_site(view: SiteView, lang: str) -> str:
     """One site's page as HTML."""
     text = load_text(lang)
-    return _page("site.html", text, view=view, max_sentences=MAX_SENTENCES, max_rows=MAX_ROWS, max_units=MAX_UNITS)
+    return _page("site.html", text, view=view, max_rows=MAX_ROWS, max_units=MAX_UNITS)
 
 
 def render_index(view: IndexView, lang: str) -> str:

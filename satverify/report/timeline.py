@@ -214,11 +214,11 @@ def _cloud(series: UnitSeries, axis: TimeAxis, top: float, text: Text) -> Iterat
 
 def _change_marks(axis: TimeAxis, changes: Sequence[Change], top: float) -> Iterator[Markup]:
     """A line at each stop or restart, with its interval as a whisker."""
-    for change in changes:
+    for place, change in enumerate(changes):
         day = number_of(change.day)
         if axis.holds(day, day + 1):
             x, low, high = axis.x(day), axis.x(number_of(change.low)), axis.x(number_of(change.high) + 1)
-            y = top + 8
+            y = top + (8 if place % 2 == 0 else 18)  # intervals of neighbours may overlap
             yield element(
                 "g",
                 line(x, top - 6, x, top + AREA, "change"),

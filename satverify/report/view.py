@@ -146,7 +146,9 @@ class SiteView:
     site: Site
     counts: Counts
     findings: tuple[FindingView, ...]
-    """All findings, those to look at first on top."""
+    """All findings, those to look at first on top; those on units without looks of their own come last."""
+    told: tuple[FindingView, ...]
+    """Those said in full at the top of the page."""
     detailed: tuple[FindingView, ...]
     """Those with a section of their own, by date."""
     units: tuple[UnitView, ...]
@@ -218,8 +220,9 @@ def site_view(
     looks, activity, cells, changes = (
         table[table["site_id"] == site.site_id] for table in (looks, activity, cells, changes)
     )
-    ranked = sorted((finding for finding in findings if finding.site_id == site.site_id), key=_attention)
     series = _all_series(looks, activity, changes, project)
+    mine = [finding for finding in findings if finding.site_id == site.site_id]
+    ranked = sorted(mine, key=lambda finding: (finding.unit_id not in series, _attention(finding)))
     seen = [finding.finding_id for finding in ranked if finding.unit_id in series]
     shown = set(seen[:MAX_DETAILS])
     by_id = {order.order_id: order for order in orders}
@@ -238,6 +241,7 @@ def site_view(
         site=site,
         counts=count_verdicts(ranked),
         findings=views,
+        told=(views[: len(seen)] or views)[:MAX_SENTENCES],
         detailed=tuple(sorted((view for view in views if view.series is not None), key=_by_date)),
         units=_unit_views(site, series, views),
         heat=heat_of(site, cells),

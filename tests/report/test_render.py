@@ -100,7 +100,7 @@ def a_nasty_view() -> SiteView:
         )
         for item in view.findings
     )
-    return replace(view, findings=findings, detailed=findings, project=replace(view.project, name=NASTY))
+    return replace(view, findings=findings, told=findings, detailed=findings, project=replace(view.project, name=NASTY))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -218,7 +218,7 @@ def test_a_site_without_looks_orders_or_units_has_a_page(lang: str) -> None:
 def test_a_finding_whose_order_is_gone_is_still_told() -> None:
     view = winter.winter_view()
     findings = tuple(replace(item, order=None) for item in view.findings)
-    words = Reader(render_site(replace(view, findings=findings, detailed=findings[:1]), "en")).text
+    words = Reader(render_site(replace(view, findings=findings, told=findings, detailed=findings[:1]), "en")).text
     assert "Order 241-2 concerns iron-making" in words
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib import resources
 
 import pytest
 from markupsafe import Markup
@@ -156,3 +157,34 @@ def test_a_run_of_days_in_each_language() -> None:
     first, last = date(2021, 11, 15), date(2021, 12, 31)
     assert load_text("en").days(first, last) == "15 Nov 2021 to 31 Dec 2021"
     assert load_text("zh").days(first, last) == "2021年11月15日至2021年12月31日"
+
+
+def test_no_wording_is_without_use() -> None:
+    report = resources.files("satverify.report")
+    sources = [file for folder in (report, report / "templates") for file in folder.iterdir() if file.is_file()]
+    code = "".join(file.read_text(encoding="utf-8") for file in sources)
+    by_value = {
+        "reasons",
+        "alternatives",
+        "satellite",
+        "sensor",
+        "day_night",
+        "map",
+        "evidence",
+        "provenance",
+        "format",
+    }
+    by_choice = {
+        "verdict",
+        "verdict_title",
+        "tier",
+        "requirement",
+        "unit_kind",
+        "footprint",
+        "state",
+        "quality",
+        "look",
+    }
+    named = [key for key in load_text("en").entries if key.split(".")[0] not in by_value | by_choice | {"summary"}]
+    computed = {"finding.gauge_low", "finding.gauge_mid", "finding.gauge_high", "timeline.stop", "timeline.restart"}
+    assert [key for key in named if f'"{key}"' not in code and key not in computed] == []
