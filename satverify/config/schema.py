@@ -171,12 +171,14 @@ class OutputsTable(Table):
 
 
 class VerdictTable(Table):
-    """``[verdict]``: thresholds that differ from the built-in ones."""
+    """``[verdict]``: thresholds that differ from the built-in ones and the policy's; see ``VerdictRules``."""
 
-    consistent: Probability | None = None
-    inconsistent: Probability | None = None
-    low_prior: Probability | None = None
-    high_prior: Probability | None = None
+    prior_low: Probability | None = None
+    prior_high: Probability | None = None
+    consistent_at: Probability | None = None
+    inconsistent_at: Probability | None = None
+    tolerance_days: Annotated[Number, Field(ge=0)] | None = None
+    tolerance_share: Annotated[Number, Field(ge=0, lt=1)] | None = None
 
 
 class Document(Table):

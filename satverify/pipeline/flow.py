@@ -14,6 +14,7 @@ from satverify.pipeline.outputs import Flag, write_outputs
 from satverify.pipeline.plan import covers, site_tasks
 from satverify.pipeline.project import Project
 from satverify.pipeline.run import Failure, Verify, Workers, verify_sites
+from satverify.pipeline.site import verify_site
 from satverify.pipeline.state import SiteStore, task_key
 from satverify.progress import Silent
 
@@ -81,29 +82,20 @@ def run(
         Ctrl-C: sites finished so far are kept in the outputs, the other files are as they were.
     """
     told = Silent() if progress is None else progress
-    judge, rules = _judge(project, verify)
+    judge = verify_site if verify is None else verify
     inputs = read_inputs(project, told)
     store = SiteStore(project.outputs / STATE)
-    keys, failed, reused = _verify(project, inputs, store, judge, rules, workers or Workers(), told)
-    findings, flags = write_outputs(project, inputs, store, keys, failed, rules)
+    keys, failed, reused = _verify(project, inputs, store, judge, workers or Workers(), told)
+    findings, flags = write_outputs(project, inputs, store, keys, failed)
     store.keep_only(keys.values())
     index = None
     if lang is not None:
         from satverify.pipeline.reports import write_reports
 
-        index = write_reports(project, lang=lang, progress=told, sites=inputs.sites, orders=inputs.orders)
+        index = write_reports(project, lang=lang, progress=told, sites=inputs.sites, obliged=inputs.obligations)
     return RunResult(
         outputs=project.outputs, findings=findings, flags=flags, failed=tuple(failed), reused=reused, index=index
     )
-
-
-def _judge(project: Project, verify: Verify | None) -> tuple[Verify, str]:
-    """The function that judges a site, and in words what it judges by."""
-    if verify is None:
-        from satverify.pipeline.site import verify_site as judge
-    else:
-        judge = verify
-    return judge, f"{judge.__module__}.{judge.__qualname__} {dict(sorted(project.verdict.items()))}"
 
 
 def _verify(
@@ -111,7 +103,6 @@ def _verify(
     inputs: Inputs,
     store: SiteStore,
     judge: Verify,
-    rules: str,
     workers: Workers,
     progress: Progress,
 ) -> tuple[Mapping[str, str], list[Failure], int]:
@@ -121,7 +112,7 @@ def _verify(
     waiting: dict[str, str] = {}
     progress.start("planning", len(inputs.sites))
     for task in site_tasks(inputs, project.timezone, project.days):
-        site_id, key = task.site.site_id, task_key(task, rules)
+        site_id, key = task.site.site_id, task_key(task, f"{judge.__module__}.{judge.__qualname__}")
         if store.load(key) is not None:
             keys[site_id] = key
         else:

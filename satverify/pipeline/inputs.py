@@ -12,13 +12,12 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from satverify.domain.evidence import DETECTION_COLUMNS, SERVICE_COLUMNS, SKY_COLUMNS, empty_table
-from satverify.domain.policy import Order
 from satverify.domain.ports import Progress
 from satverify.domain.sites import Site
 from satverify.errors import InputError, Problem
 from satverify.features.service import Outage, service_calendar
 from satverify.pipeline.identity import file_hash
-from satverify.pipeline.orders import orders_of
+from satverify.pipeline.orders import Obligations, obligations
 from satverify.pipeline.project import Days, FirmsSource, Project
 from satverify.registry.sites import read_sites
 from satverify.sources.cloud_cover import read_sky
@@ -49,13 +48,10 @@ class Inputs:
 
     sites: tuple[Site, ...]
     """Sorted by id."""
-    orders: tuple[Order, ...]
-    """Sorted by id."""
+    obligations: Obligations
     heat: tuple[Heat, ...]
     sky: pd.DataFrame
     """``SKY_COLUMNS`` of all sky sources."""
-    gaps: tuple[str, ...]
-    """What the policy leaves open."""
     used: tuple[dict[str, Any], ...]
     """What ``run.json`` says of each source."""
     hashes: dict[str, str]
@@ -74,7 +70,7 @@ def read_inputs(project: Project, progress: Progress) -> Inputs:
     failures: list[InputError] = []
     sites = _tried(partial(read_sites, project.sites, datum=project.datum), failures) or ()
     known = tuple(sorted(sites, key=lambda site: site.site_id))
-    orders, gaps = (_tried(partial(orders_of, project, known), failures) if known else None) or ((), ())
+    obliged = _tried(partial(obligations, project, known), failures) if known else None
     firms = [_tried(partial(_read_firms, project, source), failures) for source in project.firms]
     skies = [_tried(partial(_read_sky, project, source.path), failures) for source in project.cloud_cover]
     hashes = {project.shown(path): file_hash(path) for path in project.input_files if path.is_file()}
@@ -86,8 +82,7 @@ def read_inputs(project: Project, progress: Progress) -> Inputs:
         progress.advance(path.name)
     return Inputs(
         sites=known,
-        orders=tuple(sorted(orders, key=lambda order: (order.site_id, order.order_id))),
-        gaps=gaps,
+        obligations=obliged or Obligations(),
         heat=tuple(source for source, _ in heat),
         sky=pd.concat([table for table, _ in sky], ignore_index=True) if sky else empty_table(SKY_COLUMNS),
         used=tuple(said for _, said in [*heat, *sky]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -47,7 +47,6 @@ def write_outputs(
     store: SiteStore,
     keys: Mapping[str, str],
     failed: Sequence[Failure],
-    rules: str,
 ) -> tuple[tuple[Finding, ...], tuple[Flag, ...]]:
     """Write every output but the reports.
 
@@ -59,8 +58,6 @@ def write_outputs(
         Results of finished sites, and their keys by site id.
     failed
         Sites with a fault.
-    rules
-        What the sites were judged by.
 
     Returns
     -------
@@ -78,7 +75,7 @@ def write_outputs(
         flags = _flags(project, inputs, findings, gathered.last_looks, previous, {fault.site_id for fault in failed})
         staged.write("findings.json", _findings_json(findings))
         staged.write("flags.jsonl", flag_lines(flags).encode())
-        record = json_bytes(_run_record(project, inputs, findings, failed, rules, staged.hashes()))
+        record = json_bytes(_run_record(project, inputs, findings, failed, staged.hashes()))
         staged.write("run.json", record)
         _remove_pages_of_others(project.outputs, record)
         staged.publish()
@@ -168,7 +165,7 @@ def _flags(
         findings,
         inputs.sites,
         [flag for flag in previous if flag not in standing],
-        orders=inputs.orders,
+        orders=inputs.obligations.orders,
         last_looks=last_looks,
         timezone=project.timezone,
         project=project.name,
@@ -182,7 +179,6 @@ def _run_record(
     inputs: Inputs,
     findings: Sequence[Finding],
     failed: Sequence[Failure],
-    rules: str,
     outputs: Mapping[str, str],
 ) -> dict[str, Any]:
     verdicts = Counter(finding.verdict for finding in findings)
@@ -196,7 +192,8 @@ def _run_record(
             "simulated": project.simulated,
         },
         "code": {"version": __version__, "sha256": code_hash(), "libraries": dict(library_versions())},
-        "model": {"sha256": value_hash(rules), "rules": rules},
+        "model_sha256": value_hash((code_hash(), inputs.obligations.rules)),
+        "rules": asdict(inputs.obligations.rules),
         "settings_sha256": project.settings_hash,
         "inputs_sha256": inputs.hashes,
         "seeds": {},
@@ -206,8 +203,8 @@ def _run_record(
             "listed": len(inputs.sites),
             "failed": [{"site_id": fault.site_id, "fault": _placeless(project, fault.message)} for fault in failed],
         },
-        "orders": len(inputs.orders),
-        "policy_gaps": list(inputs.gaps),
+        "orders": len(inputs.obligations.orders),
+        "policy_gaps": list(inputs.obligations.gaps),
         "findings": {verdict.value: verdicts[verdict] for verdict in Verdict},
         "outputs_sha256": dict(outputs),
     }

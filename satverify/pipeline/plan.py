@@ -71,7 +71,7 @@ def site_tasks(inputs: Inputs, timezone: str, days: Days) -> Iterator[SiteTask]:
     """One task per site, in the order of ``inputs.sites``; a site out of every source's area gets no evidence."""
     watches: dict[tuple[int, ...], Watch] = {}
     orders: dict[str, list[Order]] = {}
-    for order in inputs.orders:
+    for order in inputs.obligations.orders:
         orders.setdefault(order.site_id, []).append(order)
     sky = sky_points(inputs.sky)
     for site in inputs.sites:
@@ -84,6 +84,7 @@ def site_tasks(inputs: Inputs, timezone: str, days: Days) -> Iterator[SiteTask]:
             observed=_observed(site, watches[chosen], sky),
             timezone=timezone,
             days=days,
+            rules=inputs.obligations.rules,
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from satverify.domain.sites import Rating
 
@@ -69,8 +69,8 @@ class Project:
     cloud_cover: tuple[CloudCoverSource, ...] = ()
     outputs: Path
     """Folder of the answers."""
-    verdict: Mapping[str, Any] = field(default_factory=dict)
-    """Thresholds that differ from the built-in ones, by name."""
+    verdict: Mapping[str, float] = field(default_factory=dict)
+    """Fields of ``VerdictRules`` that this project sets, before its policy and the built-in values."""
     settings_hash: str = ""
     """SHA-256 of what the project file says, however it is laid out."""
 

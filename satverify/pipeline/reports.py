@@ -16,11 +16,10 @@ import pyarrow.parquet as pq
 from satverify import report
 from satverify.domain.evidence import ACTIVITY_COLUMNS, CELL_COLUMNS, CHANGE_COLUMNS, LOOK_COLUMNS
 from satverify.domain.findings import Finding
-from satverify.domain.policy import Order
 from satverify.domain.ports import Progress
 from satverify.domain.sites import Site
 from satverify.errors import InputError, Problem
-from satverify.pipeline.orders import orders_of
+from satverify.pipeline.orders import Obligations, obligations
 from satverify.pipeline.outputs import FINDINGS_SCHEMA, RUN_SCHEMA
 from satverify.pipeline.project import Project
 from satverify.pipeline.records import finding_of
@@ -37,7 +36,7 @@ def write_reports(
     lang: str,
     progress: Progress | None = None,
     sites: Sequence[Site] | None = None,
-    orders: Sequence[Order] | None = None,
+    obliged: Obligations | None = None,
 ) -> Path:
     """One page per site and an index, from the outputs of the last run.
 
@@ -49,7 +48,7 @@ def write_reports(
         ``en`` or ``zh``.
     progress
         Told how far the work is.
-    sites, orders
+    sites, obliged
         As read before; read again where not given.
 
     Returns
@@ -63,7 +62,7 @@ def write_reports(
     """
     told = Silent() if progress is None else progress
     listed = sorted(read_sites(project.sites, datum=project.datum) if sites is None else sites, key=lambda s: s.site_id)
-    obliged = orders_of(project, listed)[0] if orders is None else orders
+    orders = (obligations(project, listed) if obliged is None else obliged).orders
     head, findings = _run_head(project.outputs), _findings(project.outputs)
     folder = project.outputs / "reports"
     told.start("writing reports", len(listed))
@@ -72,7 +71,7 @@ def write_reports(
         view = report.site_view(
             head,
             site,
-            orders=[order for order in obliged if order.site_id == site.site_id],
+            orders=[order for order in orders if order.site_id == site.site_id],
             findings=findings.get(site.site_id, []),
             looks=_rows(project.outputs / "looks.parquet", LOOK_COLUMNS, site.site_id),
             activity=_rows(project.outputs / "activity.parquet", ACTIVITY_COLUMNS, site.site_id),
@@ -122,6 +121,8 @@ def _run_head(outputs: Path) -> report.Project:
         simulated=head["simulated"],
         version=said["code"]["version"],
         config_hash=said["settings_sha256"],
+        decided=(said["rules"]["inconsistent_at"], said["rules"]["consistent_at"]),
+        priors=(said["rules"]["prior_low"], said["rules"]["prior_high"]),
         sources=tuple(_source_use(source) for source in said["sources"]),
     )
 

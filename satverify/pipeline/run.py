@@ -163,7 +163,7 @@ def _started(processes: int) -> Any:  # noqa: ANN401
             n_workers=processes,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # none would take a fixed port, and warn where another run has it
             silence_logs=logging.ERROR,
             memory_limit=0,
         )

@@ -22,9 +22,9 @@ from satverify.pipeline.records import finding_of, finding_record
 from satverify.pipeline.tables import TABLES, frame_of, parquet_bytes
 
 
-def task_key(task: SiteTask, rules: str = "") -> str:
-    """Hash of all that a site's result follows from: the task, the code, and ``rules`` that the code is run under."""
-    return value_hash((task, code_hash(), rules))
+def task_key(task: SiteTask, judge: str = "") -> str:
+    """Hash of all that a site's result follows from: the task, the code, and the name of the function that judges."""
+    return value_hash((task, code_hash(), judge))
 
 
 class SiteStore:

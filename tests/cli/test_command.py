@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -36,9 +35,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def judge_by(verify: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = ModuleType("satverify.pipeline.site")
-    module.__dict__["verify_site"] = verify
-    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr("satverify.pipeline.flow.verify_site", verify)
 
 
 def test_help_imports_nothing_heavy() -> None:

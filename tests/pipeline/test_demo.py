@@ -43,7 +43,7 @@ def finding(order_id: str, unit_id: str, verdict: Verdict) -> Finding:
         p_met_range=(0.2, 0.8),
         running_days=None,
         longest_unseen_run_days=0,
-        looks=LookCount(clear=0, hot=0, cold=0, unusable=0, by_sensor=()),
+        looks=LookCount(clear=3, hot=0, cold=3, unusable=0, by_sensor=(("viirs", 3),)),
         tier=Tier.NONE,
         q_value=None,
         reasons=(),
@@ -127,12 +127,13 @@ def test_verdicts_are_held_against_the_truth_of_their_own_unit(tmp_path: Path) -
     wrong = finding(str(broken.order_id), str(broken.unit_id), Verdict.CONSISTENT)
     open_ = replace(wrong, verdict=Verdict.UNDETERMINED)
     stranger = finding(str(met.order_id), "coke", Verdict.INCONSISTENT)
-    found = compare([right, wrong, open_, stranger], season)
+    blind = replace(open_, looks=replace(open_.looks, clear=0))
+    found = compare([right, wrong, open_, stranger, blind], season)
     assert found.counts == {
         (True, Verdict.CONSISTENT): 1,
         (False, Verdict.CONSISTENT): 1,
         (False, Verdict.UNDETERMINED): 1,
     }
     assert found.wrong == (wrong,)
-    assert found.untold == 1
+    assert (found.undecidable, found.untold) == (1, 1)
     assert compare([replace(right, verdict=Verdict.INCONSISTENT)], season).wrong

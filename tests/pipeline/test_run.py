@@ -33,7 +33,7 @@ def test_a_cluster_and_a_running_scheduler_give_what_the_plain_loop_gives(tasks:
     import distributed
 
     make: Any = distributed.LocalCluster  # typed here and there only
-    with make(n_workers=1, processes=False, dashboard_address=None, protocol="tcp://") as cluster:
+    with make(n_workers=1, processes=False, dashboard_address="127.0.0.1:0", protocol="tcp://") as cluster:
         there = Workers(scheduler=cluster.scheduler_address)
         assert hashes(verify_sites(tasks, standin.count_heat, there)) == plain
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from satverify.config import read_project
 from satverify.domain.evidence import SiteTask
+from satverify.domain.rules import VerdictRules
 from satverify.pipeline.identity import value_hash
 from satverify.pipeline.inputs import read_inputs
 from satverify.pipeline.plan import site_tasks
@@ -81,11 +82,12 @@ def test_the_key_follows_everything_a_result_follows_from(task: SiteTask) -> Non
         replace(task, days=(task.days[0], task.days[1] + timedelta(days=1))),
         replace(task, orders=(replace(order, stop=order.stop + timedelta(days=1)),)),
         replace(task, orders=()),
+        replace(task, rules=VerdictRules(consistent_at=0.9)),
         replace(task, site=replace(task.site, outline=task.site.outline.buffer(1e-6))),
         replace(task, observed=replace(observed, detections=moved)),
         replace(task, observed=replace(observed, detections=observed.detections.iloc[:-1])),
         replace(task, observed=replace(observed, service=observed.service.assign(status="outage"))),
     ]
     keys = [task_key(variant) for variant in variants]
-    assert len({*keys, task_key(task, rules="others")}) == len(variants) + 1
+    assert len({*keys, task_key(task, judge="another")}) == len(variants) + 1
     assert task_key(replace(task)) == keys[0]
