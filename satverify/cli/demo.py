@@ -50,5 +50,9 @@ def _print_comparison(comparison: Comparison) -> None:
         print(f"{name:24}" + "".join(f"{comparison.counts.get((met, verdict), 0):14d}" for verdict in Verdict))
     for finding in comparison.wrong:
         print(f"wrong: {finding.order_id} on {finding.unit_id} is called {finding.verdict}, P(met) {finding.p_met:.3g}")
+    if comparison.undecidable:
+        print(
+            f"{comparison.undecidable} further findings that no look could decide, mostly furnaces that look like one"
+        )
     if comparison.untold:
         print(f"{comparison.untold} further findings on units that the simulation does not follow")

@@ -23,6 +23,7 @@ from satverify.pipeline.files import write_whole
 from satverify.registry.orders import write_orders
 from satverify.registry.sites import write_sites
 from satverify.simulate.season import Scenario, Season, simulate_season
+from satverify.verification.fdr import is_tested
 
 PROJECT_FILE = "satverify.toml"
 MARK = "# A simulated winter, made by `satverify demo`: nothing in this folder was observed.\n"
@@ -47,9 +48,11 @@ class Comparison:
     """Verdicts held against the simulated truth."""
 
     counts: Mapping[tuple[bool, Verdict], int]
-    """Findings by whether the order was met and by verdict."""
+    """Findings that the looks could have decided, by whether the order was met and by verdict."""
     wrong: tuple[Finding, ...]
     """Decided findings that say the opposite of the truth."""
+    undecidable: int
+    """Findings that nothing could have decided, such as on one of several furnaces that look like one."""
     untold: int
     """Findings on units of which the simulation says nothing, such as coke batteries."""
 
@@ -100,15 +103,17 @@ def compare(findings: Sequence[Finding], season: Season) -> Comparison:
     """Hold findings against what was simulated."""
     is_met = {(row.order_id, row.unit_id): bool(row.is_met) for row in season.outcomes.itertuples()}
     counts: Counter[tuple[bool, Verdict]] = Counter()
+    skipped = Counter[bool]()
     wrong = []
     for finding in findings:
         met = is_met.get((finding.order_id, finding.unit_id))
-        if met is None:
+        if met is None or not is_tested(finding):
+            skipped[met is None] += 1
             continue
         counts[met, finding.verdict] += 1
         if finding.verdict is (Verdict.INCONSISTENT if met else Verdict.CONSISTENT):
             wrong.append(finding)
-    return Comparison(counts=dict(counts), wrong=tuple(wrong), untold=len(findings) - counts.total())
+    return Comparison(counts=dict(counts), wrong=tuple(wrong), undecidable=skipped[False], untold=skipped[True])
 
 
 def _refuse_foreign(file: Path) -> None:

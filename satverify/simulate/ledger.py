@@ -138,8 +138,10 @@ def _outcomes(
     together = f"{site.site_id}:ironmaking"
     if order.unit_id is not None:
         wanted = [order.unit_id] if order.unit_id in levels else []
-    else:  # a site's cut asks nothing of a single furnace
-        wanted = [together] if order.requirement in NEEDS_BASELINE else sorted(levels)
+    elif order.requirement in NEEDS_BASELINE and len(levels) > 2:  # it asks nothing of one furnace among several
+        wanted = [together]
+    else:
+        wanted = sorted(levels)
     rows = []
     for unit_id in wanted:
         window = _span(levels[unit_id], order.start, order.stop, days[0])

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.affinity import affine_transform
 
-from satverify.domain.sites import STAYS_HOT, Site, Unit, UnitKind
+from satverify.domain.sites import STAYS_HOT, Area, Site, Unit, UnitKind
 from satverify.simulate.heat import (
     KM_PER_DEGREE,
     MEGAWATT_PER_TONNE_DAY,
@@ -27,6 +28,7 @@ IRON_MAKERS = frozenset({UnitKind.BLAST_FURNACE, UnitKind.IRONMAKING})
 DEFAULT_CAPACITY = 5000.0  # [t/d] of a unit whose capacity nobody knows
 POOLED_FURNACE = 6000.0  # [t/d] of each furnace that an ``ironmaking`` unit stands for
 MOST_POOLED = 5
+PULLS = 6  # towards the middle: one at its distance of 2 km ends 30 m from it
 POWER_SPREAD = 0.35  # standard deviation of the log of a site's power: roofs and slag practice differ
 NEIGHBOUR_CHANCE = 0.2
 NEIGHBOUR_DISTANCE = (1.2, 2.5)  # [km] outside the outline
@@ -114,19 +116,32 @@ def _glow(rng: np.random.Generator, site: Site, unit: Unit, capacity: float, gai
     place = unit.footprint.centroid if unit.footprint is not None else _point_inside(rng, site)
     east, north = _kilometres((centre.x, centre.y), place)
     number = max(1, round(capacity / TONNES_PER_DAY_OF_A_SPOT))
-    return spots_of(rng, east, north, gain * capacity * MEGAWATT_PER_TONNE_DAY[unit.kind], row, number)
+    spots = spots_of(rng, east, north, gain * capacity * MEGAWATT_PER_TONNE_DAY[unit.kind], row, number)
+    return _drawn_inside(spots, (east, north), site)
+
+
+def _drawn_inside(spots: Spots, middle: tuple[float, float], site: Site) -> Spots:
+    """The same spots, those outside the outline drawn towards their unit's middle until they are inside."""
+    ground = in_kilometres(site)
+    shapely.prepare(ground)
+    east, north = spots.east.copy(), spots.north.copy()
+    for _ in range(PULLS):
+        outside = ~shapely.contains_xy(ground, east, north)
+        east[outside] = (east[outside] + middle[0]) / 2
+        north[outside] = (north[outside] + middle[1]) / 2
+    return replace(spots, east=east, north=north)
 
 
 def _neighbour(rng: np.random.Generator, site: Site, middle: tuple[float, float], row: int) -> Spots:
     """A steady source that is none of the works' business."""
     turn, away = rng.uniform(0, 2 * np.pi), rng.uniform(*NEIGHBOUR_DISTANCE)
-    reach = np.sqrt(_square_kilometres(site) / np.pi) + away
+    reach = _reach(site) + away
     return spots_of(rng, reach * np.sin(turn), reach * np.cos(turn), NEIGHBOUR_POWER, row, 2)
 
 
 def _fire(rng: np.random.Generator, site: Site, middle: tuple[float, float], row: int) -> Spots:
     """A fire somewhere in or near the outline."""
-    reach = np.sqrt(_square_kilometres(site) / np.pi) + 1.0
+    reach = _reach(site) + 1.0
     east, north = rng.uniform(-reach, reach, 2)
     return spots_of(rng, east, north, FIRE_POWER * float(np.exp(rng.normal(0, 0.6))), row, 1)
 
@@ -155,5 +170,16 @@ def _kilometres(middle: tuple[float, float], place: shapely.Point) -> tuple[floa
     return float(east), float((place.y - middle[1]) * KM_PER_DEGREE)
 
 
-def _square_kilometres(site: Site) -> float:
-    return float(site.outline.area * KM_PER_DEGREE**2 * np.cos(np.radians(site.outline.centroid.y)))
+def in_kilometres(site: Site) -> Area:
+    """The outline, counted east and north from its middle. [km]"""
+    centre = site.outline.centroid
+    width = KM_PER_DEGREE * np.cos(np.radians(centre.y))
+    ground: Area = affine_transform(
+        site.outline, [width, 0, 0, KM_PER_DEGREE, -width * centre.x, -KM_PER_DEGREE * centre.y]
+    )
+    return ground
+
+
+def _reach(site: Site) -> float:
+    """Distance from the middle to the farthest corner. [km]"""
+    return float(shapely.hausdorff_distance(shapely.Point(0, 0), in_kilometres(site)))

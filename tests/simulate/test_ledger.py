@@ -72,6 +72,14 @@ def test_a_sites_cut_is_judged_on_all_furnaces_together(seed: int) -> None:
     assert table["is_met"].tolist() == [table["behaviour"].iloc[0] == "obeyed"]
 
 
+def test_a_cut_of_a_site_with_one_furnace_is_a_cut_of_that_furnace() -> None:
+    site = works_at("s", (118.0, 39.5), 9000, 1)
+    schedule = free_schedule(np.random.default_rng(0), ["s:bf0"], np.array([1.0]), 365, steady=True)
+    table = act(np.random.default_rng(0), site, schedule, (CUT,), DAYS)[1]
+    assert table["unit_id"].tolist() == ["s:bf0", "s:ironmaking"]
+    assert table["is_met"].tolist() in ([True, True], [False, False])
+
+
 def test_nothing_is_asked_of_an_exempt_site_or_of_a_unit_it_does_not_have() -> None:
     assert outcomes(replace(HALT, requirement=Requirement.EXEMPT))[1].empty
     assert outcomes(replace(HALT, unit_id="stranger"))[1].empty

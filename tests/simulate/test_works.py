@@ -5,11 +5,12 @@ from datetime import date
 
 import numpy as np
 import pytest
+import shapely
 from shapely import box
 
 from satverify.domain.sites import Site, Unit, UnitKind
 from satverify.simulate.heat import KM_PER_DEGREE, MEGAWATT_PER_TONNE_DAY
-from satverify.simulate.works import Works, draw_works, heat_of
+from satverify.simulate.works import Works, draw_works, heat_of, in_kilometres
 from tests.simulate.works_at import works_at
 
 DAYS = (date(2021, 11, 1), date(2022, 4, 1))
@@ -62,8 +63,14 @@ def test_furnaces_stand_on_their_footprints_or_somewhere_in_the_outline() -> Non
     width = KM_PER_DEGREE * np.cos(np.radians(39.5))
     mine = works.spots.source == 0
     assert works.spots.east[mine].mean() == pytest.approx(0.01 * width, abs=0.6)  # spots spread by 250 m
-    iron = works.spots.source < 3
-    assert np.all(np.hypot(works.spots.east[iron], works.spots.north[iron]) < 1.2 + 4 * 0.25)
+
+
+def test_no_spot_of_a_works_lies_outside_its_outline() -> None:
+    thin = replace(SITE, outline=box(117.99, 39.499, 118.01, 39.501))  # 1.7 km by 220 m, less than the spots' spread
+    for site, seed in ((SITE, 1), (thin, 2), (thin, 3)):
+        spots = drawn(site, seed).spots
+        iron = spots.source < 3
+        assert shapely.contains_xy(in_kilometres(site), spots.east[iron], spots.north[iron]).all()
 
 
 def test_fires_burn_one_day_each_in_the_dry_months() -> None:
