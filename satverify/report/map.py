@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -101,18 +102,47 @@ def _grade(days: int, most: int) -> int:
 
 
 def _names(heat: Heat, frame: _Frame) -> Iterator[Markup]:
-    """Names of footprints, above them, where they do not cover one another."""
-    taken: list[tuple[float, float, float]] = []
+    """Names of footprints: above, below or beside them, where least is covered."""
+    numbers = [_Box(frame.x(cell.east), frame.y(cell.north), 11, 8) for cell in heat.cells]
+    taken: list[_Box] = []
     for footprint in heat.footprints:
-        ring = footprint.rings[0]
-        x = frame.x(sum(east for east, _ in ring) / len(ring))
-        y = frame.y(max(north for _, north in ring)) - 4
         words = display_name(footprint.name or footprint.unit_id)
+        ring = footprint.rings[0]
+        west, east = (frame.x(edge(x for x, _ in ring)) for edge in (min, max))
+        south, north = (frame.y(edge(y for _, y in ring)) for edge in (min, max))
         half = text_width(words, 11) / 2
-        x = min(max(x, half + 4), frame.width - half - 4)
-        if all(abs(y - other_y) > 12 or abs(x - other_x) > half + other for other_x, other_y, other in taken):
-            taken.append((x, y, half))
-            yield label(x, max(12.0, y), words, "footprint-name")
+        middle = min(max((west + east) / 2, half + 4), frame.width - half - 4)
+        places = [
+            place
+            for away in (0, 16, 32)
+            for place in (
+                _Box(middle, north - 8 - away, half, 7),
+                _Box(middle, south + 9 + away, half, 7),
+                _Box(east + half + 5 + away, (north + south) / 2, half, 7),
+                _Box(west - half - 5 - away, (north + south) / 2, half, 7),
+            )
+        ]
+        free = [place for place in places if half < place.x < frame.width - half and not place.meets(taken)]
+        if free:
+            best = min(free, key=lambda place: place.meets(numbers))
+            taken.append(best)
+            yield label(best.x, best.y + 4, words, "footprint-name")
+
+
+class _Box(NamedTuple):
+    """A middle and half the width and height. [px]"""
+
+    x: float
+    y: float
+    wide: float
+    high: float
+
+    def meets(self, others: Sequence[_Box]) -> int:
+        """How many of ``others`` it overlaps."""
+        return sum(
+            abs(self.x - other.x) < self.wide + other.wide and abs(self.y - other.y) < self.high + other.high
+            for other in others
+        )
 
 
 def _scale_bar(frame: _Frame, text: Text) -> Iterator[Markup]:

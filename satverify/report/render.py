@@ -17,7 +17,17 @@ from satverify.report.lanes import lane_name
 from satverify.report.names import display_name, report_name
 from satverify.report.text import Text, load_text, sentence
 from satverify.report.view import MAX_ROWS, MAX_STRIPS, MAX_UNITS, IndexView, SiteView
-from satverify.report.wording import headline, missed, order_sentence, running_days, unit_words, window_words
+from satverify.report.wording import (
+    counted,
+    headline,
+    leading_words,
+    missed,
+    order_sentence,
+    reasons,
+    running_days,
+    unit_words,
+    window_words,
+)
 
 _HTML_LANG = {"en": "en", "zh": "zh-CN"}
 
@@ -75,8 +85,11 @@ def _environment() -> Environment:
             "style": Markup(loader.get_source(environment, "style.css")[0]),
             "figures": figures,
             "headline": headline,
+            "leading_words": leading_words,
             "order_sentence": order_sentence,
             "missed": missed,
+            "counted": counted,
+            "reasons": reasons,
             "running_days": running_days,
             "unit_words": unit_words,
             "window_words": window_words,

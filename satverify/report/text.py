@@ -75,7 +75,9 @@ class Text:
     def probabilities(self, bounds: tuple[float, float]) -> str:
         """A range of probabilities."""
         low, high = (self.probability(p) for p in bounds)
-        return low if low == high else self("format.probability_range", low=low, high=high)
+        is_open = any(_digits(p)[1] for p in bounds)
+        key = "format.probability_range_open" if is_open else "format.probability_range"
+        return low if low == high else self(key, low=low, high=high)
 
     def join(self, words: Sequence[str]) -> str:
         """Words in a row."""

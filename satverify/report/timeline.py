@@ -100,12 +100,18 @@ def _headings(
     for span in sorted(spans, key=lambda span: (span.start, span.stop, span.name)):
         left, right = axis.x(span.start), axis.x(span.stop)
         width = text_width(span.name, 11.5) + 8
-        row = _free_row(rows, left, max(right, left + width) + 6)
+        is_left = left + width > RIGHT
+        row = _free_row(rows, min(left, right - width) if is_left else left, max(right, left + width) + 6)
         y = row * ROW
         kind = span.verdict or "baseline"
         parts += [
             rect(left, y + 14, max(2.0, right - left), 3, f"window-bar v-{kind}"),
-            label(min(left, RIGHT - width) + 1, y + 11, span.name, f"window-name v-{kind}-text"),
+            label(
+                right if is_left else left + 1,
+                y + 11,
+                span.name,
+                f"window-name v-{kind}-text{' before' if is_left else ''}",
+            ),
         ]
     taken = len(rows)
     rows = []

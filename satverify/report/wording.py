@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from markupsafe import Markup, escape
@@ -9,8 +10,8 @@ from markupsafe import Markup, escape
 from satverify.domain.findings import Finding, Verdict
 from satverify.domain.policy import Order, Requirement
 from satverify.report.names import display_name
-from satverify.report.text import Text
-from satverify.report.view import FindingView, UnitName
+from satverify.report.text import Text, sentence
+from satverify.report.view import FindingView, SiteLine, UnitName
 
 _DAY = timedelta(days=1)
 
@@ -65,9 +66,32 @@ def verdict_sentence(view: FindingView, text: Text) -> Markup:
     return text.markup(
         f"summary.{finding.verdict}",
         verdict=verdict,
-        p=Markup('<span class="num">{}</span>').format(text.p_equals(finding.p_met)),
-        range=Markup('<span class="num">{}</span>').format(text.probabilities(finding.p_met_range)),
+        p=_unbroken(text.p_equals(finding.p_met)),
+        range=_unbroken(text.probabilities(finding.p_met_range)),
     )
+
+
+def leading_words(line: SiteLine, text: Text) -> Markup:
+    """The order, unit and probability of a site's leading finding."""
+    if line.leading is None or line.leading_unit is None:
+        return Markup()
+    return text.markup(
+        "index.leading_value",
+        order=display_name(line.leading.order_id),
+        unit=unit_words(line.leading_unit, text),
+        p=_unbroken(text.p_equals(line.leading.p_met)),
+        range=_unbroken(text.probabilities(line.leading.p_met_range)),
+    )
+
+
+def reasons(finding: Finding, text: Text) -> list[str]:
+    """Why the verdict is what it is; what could have been missed is told apart."""
+    return [sentence(reason, text.lang) for reason in finding.reasons if reason.code != "unseen_run"]
+
+
+def counted(counts: Sequence[tuple[str, int]], section: str, text: Text) -> str:
+    """How many of each kind; ``section`` of the text files holds the kinds' names."""
+    return text.join([f"{text.word(section, kind)} {count}" for kind, count in counts])
 
 
 def missed(finding: Finding, text: Text) -> str:
@@ -83,13 +107,16 @@ def running_days(finding: Finding, text: Text) -> str:
     days = finding.running_days
     if days is None:
         return text("finding.running_days_none")
+    length = (finding.stop - finding.start).days
+    if days.low == days.high:
+        return text("finding.running_days_exact", median=days.median, level=days.level, days=length)
     return text(
         "finding.running_days_value",
         low=days.low,
         median=days.median,
         high=days.high,
         level=days.level,
-        days=(finding.stop - finding.start).days,
+        days=length,
     )
 
 
@@ -106,3 +133,8 @@ def _baseline(order: Order | None, text: Text) -> dict[str, object]:
 def _date(day: date, text: Text) -> Markup:
     """A day that does not break over two lines."""
     return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), escape(text.date(day)))
+
+
+def _unbroken(words: str) -> Markup:
+    """Figures that do not break over two lines."""
+    return Markup('<span class="num">{}</span>').format(words)
