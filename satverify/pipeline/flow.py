@@ -133,7 +133,7 @@ def _verify(
             store.save(waiting[outcome.site_id], outcome)
             keys[outcome.site_id] = waiting[outcome.site_id]
         progress.advance(outcome.site_id)
-    return dict(sorted(keys.items())), sorted(failed, key=lambda failure: failure.site_id), reused
+    return keys, sorted(failed, key=lambda failure: failure.site_id), reused
 
 
 def _note_uncovered(inputs: Inputs, progress: Progress) -> None:

@@ -166,3 +166,10 @@ def service_days(task: SiteTask) -> SiteResult:
     result = count_heat(task)
     days = len(task.observed.service)
     return replace(result, findings=tuple(replace(each, longest_unseen_run_days=days) for each in result.findings))
+
+
+def first_last(task: SiteTask) -> SiteResult:
+    """The same as ``count_heat``; where sites run side by side the first one comes last."""
+    if task.site.site_id == "works-00":
+        time.sleep(0.5)
+    return count_heat(task)

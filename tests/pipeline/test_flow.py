@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from satverify.config import read_project
@@ -38,14 +39,18 @@ def copies(project: Path, names: list[str]) -> list[Path]:
 def test_one_worker_several_workers_and_a_plain_loop_write_the_same_bytes(tmp_path: Path) -> None:
     standin.write_project(tmp_path / "first", sites=6)
     once, four = copies(tmp_path / "first", ["once", "four"])
-    run_there(tmp_path / "first")
-    run_there(once, workers=Workers(processes=1))
-    run_there(four, workers=Workers(processes=4))
+    run_there(tmp_path / "first", verify=standin.first_last)
+    run_there(once, verify=standin.first_last, workers=Workers(processes=1))
+    run_there(four, verify=standin.first_last, workers=Workers(processes=4))
     written = content(tmp_path / "first")
     assert {"out/looks.parquet", "out/findings.json", "out/flags.jsonl", "out/run.json"} <= set(written)
     assert "out/reports/works-05.html" in written
     assert content(once) == written
     assert content(four) == written
+    for name in ("looks", "activity"):
+        sites = list(pd.read_parquet(four / f"out/{name}.parquet")["site_id"])
+        assert sites == sorted(sites)
+        assert len(set(sites)) == 6
 
 
 def test_a_second_run_redoes_nothing_and_writes_the_same_bytes(tmp_path: Path) -> None:

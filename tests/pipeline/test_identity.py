@@ -33,6 +33,12 @@ def test_text_columns_are_not_run_together() -> None:
     assert len({value_hash(frame) for frame in (one, other, missing)}) == 3
 
 
+def test_columns_are_told_apart_by_name_and_type() -> None:
+    numbers = pd.DataFrame({"a": [1, 2]})
+    frames = [numbers, numbers.rename(columns={"a": "b"}), numbers.astype("uint64"), numbers.iloc[::-1]]
+    assert len({value_hash(frame) for frame in frames}) == 4
+
+
 def test_a_kind_of_value_without_a_lasting_hash_is_a_fault() -> None:
     with pytest.raises(TypeError, match="set"):
         value_hash({1, 2})
