@@ -75,7 +75,7 @@ LOOK_COLUMNS = {
 """Looks. ``time`` is nominal where ``time_known`` is false; ``view_zenith_angle`` is NaN where the orbit is not known
 [degree]; ``hot_pixels`` lie where the unit has its persistent heat,
 ``hot_sources`` counts the separate places among them, ``elsewhere_pixels`` lie in the outline but not there;
-``fire_radiative_power`` is the sum over the hot pixels [MW]; ``p_detect`` is P(at least one hot pixel given running)."""
+``fire_radiative_power`` is their sum [MW]; ``p_detect`` is P(at least one hot pixel given running)."""
 
 ACTIVITY_COLUMNS = {
     "site_id": "str",
@@ -101,8 +101,8 @@ CELL_COLUMNS = {
     "unit_id": "str",
     "role": "str",
 }
-"""Where heat sits. A cell is about 375 m wide; ``role`` is ``own`` (persistent heat of ``unit_id``), ``stays_hot`` (a coke
-battery or the like), ``elsewhere`` (in the outline, never persistent) or ``neighbour`` (outside the outline)."""
+"""Where heat sits. A cell is about 375 m wide; ``role`` is ``own`` (persistent heat of ``unit_id``), ``stays_hot`` (a
+coke battery or the like), ``elsewhere`` (in the outline, never persistent) or ``neighbour`` (outside the outline)."""
 
 CHANGE_COLUMNS = {
     "site_id": "str",
@@ -113,8 +113,8 @@ CHANGE_COLUMNS = {
     "high": "datetime64[us]",
     "level": "float64",
 }
-"""Dated changes: ``change`` is ``stop`` or ``restart``; ``local_day`` its median first day, ``[low, high]`` holds it with
-probability ``level``."""
+"""Dated changes: ``change`` is ``stop`` or ``restart``; ``local_day`` its median first day, ``[low, high]`` holds it
+with probability ``level``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -128,7 +128,7 @@ class Observed:
     sky: pd.DataFrame
     """Daily sky at the nearest point, ``SKY_COLUMNS``; empty where no source gives any."""
     passes: pd.DataFrame
-    """Every pass over the site: ``sensor, satellite, time, is_learned, day_night, view_zenith_angle``, sorted by time."""
+    """Every pass over the site, by time: ``sensor, satellite, time, is_learned, day_night, view_zenith_angle``."""
     neighbours: pd.DataFrame
     """What other steady heat sources nearby say of each UTC day: ``utc_date, lit, steady``."""
 

@@ -66,7 +66,8 @@ class HotCells:
         """How heat at one cell shows at another, shape (cells, cells); rows sum to 1."""
         square = (self.column[:, None] - self.column) ** 2 + (self.row[:, None] - self.row) ** 2
         near: FloatArray = np.exp(-square / (2 * (2 * PEAK_BLUR**2)))
-        return near / near.sum(axis=1, keepdims=True)
+        shares: FloatArray = near / near.sum(axis=1, keepdims=True)
+        return shares
 
 
 def hot_cells(column: IntArray, row: IntArray, days: IntArray, service_days: int) -> HotCells:

@@ -1,7 +1,7 @@
 """When each satellite was in service: silence everywhere is an outage, silence at one works may be a stop.
 
-A stop of a works and an outage of a satellite look alike at one place. They differ elsewhere: a satellite out of service
-is silent over every works and every fire, and another satellite goes on seeing heat. So an outage is found only where
+A stop of a works and an outage of a satellite look alike at one place. They differ elsewhere: a satellite out of
+service is silent over every works and every fire, and another satellite goes on seeing heat. So an outage is found only where
 heat that is usually there is missing at many places at once, or where another satellite saw it.
 """
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from satverify.domain.evidence import SERVICE_COLUMNS, empty_table
 
 BLOCK = 0.25
-"""Width of the blocks that count as separate places: about 25 km, so that neighbours in one town count once. [degree]"""
+"""Width of the blocks that count as separate places, about 25 km: neighbours in one town count once. [degree]"""
 
 BUSY_DAYS = 20
 """Days with heat that make a block usually busy. [d]"""
@@ -190,4 +190,5 @@ def _log_quiet_though_seen(own: BoolArray, others: list[BoolArray], quiet: Float
 
 
 def _day_of_year(days: NDArray[np.datetime64]) -> NDArray[np.int64]:
-    return (days - days.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64) + 1
+    number: NDArray[np.int64] = (days - days.astype("datetime64[Y]").astype("datetime64[D]")).astype(np.int64) + 1
+    return number

@@ -17,8 +17,8 @@ REDUCED_LEVEL = 0.5
 reduced mostly means one furnace of two or three. [1]"""
 
 CLEAN_PIXELS = 0.001
-"""Mean false alarms on a halted unit's own ground per look: VIIRS 375 m commits about 1 % of pixels worldwide, nearly all
-of them elsewhere, Schroeder et al. 2014, doi:10.1016/j.rse.2013.12.008."""
+"""Mean false alarms on a halted unit's own ground per look: VIIRS 375 m commits about 1 % of pixels worldwide, nearly
+all of them elsewhere, Schroeder et al. 2014, doi:10.1016/j.rse.2013.12.008."""
 
 WARM_PIXELS, WARM_SIZE = 0.8, 1.0
 """Mean and size of the count where there is foreign heat: a pixel or two, seldom many."""
