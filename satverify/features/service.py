@@ -1,8 +1,8 @@
 """When each satellite was in service: silence everywhere is an outage, silence at one works may be a stop.
 
 A stop of a works and an outage of a satellite look alike at one place. They differ elsewhere: a satellite out of
-service is silent over every works and every fire, and another satellite goes on seeing heat. So an outage is found only where
-heat that is usually there is missing at many places at once, or where another satellite saw it.
+service is silent over every works and every fire, and another satellite goes on seeing heat. So an outage is found only
+where heat that is usually there is missing at many places at once, or where another satellite saw it.
 """
 
 from __future__ import annotations
