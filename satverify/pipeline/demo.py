@@ -84,7 +84,7 @@ def make_demo_project(
         The folder holds another project, or cannot be written to.
     """
     file = folder / PROJECT_FILE
-    _refuse_foreign(file)
+    before = _simulated_before(file)
     works = fictional_sites() if sites is None else anonymised(sites)
     season = simulate_season(np.random.default_rng(seed), works, scenario)
     _make_folder(folder)
@@ -95,7 +95,10 @@ def make_demo_project(
     write_whole(folder / "cloud.csv", _csv(season.sky[["latitude", "longitude", "date", "cloud_cover"]]))
     write_whole(folder / "truth" / "outcomes.csv", _csv(season.outcomes))
     write_whole(folder / "truth" / "states.csv", _csv(season.truth))
-    write_whole(file, _project_toml(season, scenario, works).encode())
+    text = _project_toml(season, scenario, works, seed)
+    if before not in (None, text):
+        (folder / "out" / "flags.jsonl").unlink(missing_ok=True)  # of another winter: not to be withdrawn in this one
+    write_whole(file, text.encode())
     return DemoProject(file=file, sites=works, season=season)
 
 
@@ -116,16 +119,17 @@ def compare(findings: Sequence[Finding], season: Season) -> Comparison:
     return Comparison(counts=dict(counts), wrong=tuple(wrong), undecidable=skipped[False], untold=skipped[True])
 
 
-def _refuse_foreign(file: Path) -> None:
-    """Leave alone what somebody else made."""
+def _simulated_before(file: Path) -> str | None:
+    """The simulated project that is there already, if any; what somebody else made is refused."""
     try:
         text = file.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
-        return
+        return None
     except OSError as exc:
         raise InputError(f"{file}: cannot be read: {exc.strerror or exc}") from exc
     if not text.startswith(MARK):
         raise InputError(f"{file} is not a simulated project: choose another folder with --out")
+    return text
 
 
 def _make_folder(folder: Path) -> None:
@@ -161,9 +165,10 @@ def _csv(table: pd.DataFrame) -> bytes:
     return table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d").encode()
 
 
-def _project_toml(season: Season, scenario: Scenario, sites: Sequence[Site]) -> str:
+def _project_toml(season: Season, scenario: Scenario, sites: Sequence[Site], seed: int) -> str:
     start, stop = scenario.days
     lines = [
+        f"# Seed {seed}.",
         "[project]",
         'name = "simulated winter"',
         f'timezone = "{scenario.timezone}"',

@@ -82,6 +82,17 @@ def test_the_same_seed_gives_the_same_bytes_and_making_it_again_is_allowed(tmp_p
     assert contents(tmp_path / "c") != first
 
 
+def test_flags_of_another_winter_do_not_linger(tmp_path: Path) -> None:
+    flags = tmp_path / "out" / "flags.jsonl"
+    make_demo_project(tmp_path, scenario=SHORT, seed=5)
+    flags.parent.mkdir()
+    flags.write_text("{}\n", encoding="utf-8")
+    make_demo_project(tmp_path, scenario=SHORT, seed=5)
+    assert flags.exists()
+    make_demo_project(tmp_path, scenario=SHORT, seed=6)
+    assert not flags.exists()
+
+
 def test_a_project_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "satverify.toml"
     file.write_text("[project]\n", encoding="utf-8")
