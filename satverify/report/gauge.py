@@ -83,7 +83,7 @@ def weight_factor(favours: float) -> str:
     """The likelihood ratio, to two digits."""
     size = abs(favours)
     if size > math.log(1000):
-        return "> 1000"
+        return "1000+"
     factor = math.exp(size)
     return f"{factor:.1f}" if factor < 9.95 else f"{factor:.0f}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from markupsafe import Markup
@@ -34,6 +34,12 @@ def looks_by_kind(series: UnitSeries, axis: TimeAxis) -> Counter[Seen]:
     for lane in series.lanes:
         kinds.update(_kinds(lane, axis))
     return kinds
+
+
+def lanes_with_data(lanes: Sequence[Lane], axis: TimeAxis) -> tuple[Lane, ...]:
+    """Lanes of the satellites that gave any data on the axis; all where none did."""
+    serving = tuple(lane for lane in lanes if set(_kinds(lane, axis)) - {Seen.NODATA})
+    return serving or tuple(lanes)
 
 
 def draw_lane(lane: Lane, axis: TimeAxis, top: float, left: float, text: Text) -> Iterator[Markup]:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from satverify.domain.findings import Verdict
 from satverify.report.axis import TimeAxis, draw_axis
-from satverify.report.lanes import LANE, draw_lane, looks_by_kind
+from satverify.report.lanes import LANE, draw_lane, lanes_with_data, looks_by_kind
 from satverify.report.sightings import Change, Seen, UnitSeries, day_of, number_of
 from satverify.report.svg import bars, element, figure, label, line, number, path, rect, steps, text_width
 from satverify.report.text import Text
@@ -65,16 +65,17 @@ def timeline(
     parts, y = _headings(axis, spans, series.changes, text)
     top, area_top = y, y + 4
     lanes_top = area_top + AREA + 12
+    lanes = lanes_with_data(series.lanes, axis)
     has_cloud = not np.isnan(_cut(series, series.cloud, axis)).all()
     cloud_top = lanes_top
     lanes_top += CLOUD + 10 if has_cloud else 0
-    bottom = lanes_top + LANE * len(series.lanes)
+    bottom = lanes_top + LANE * len(lanes)
     body: list[Markup] = [_shade(axis, span, top, bottom) for span in spans]
     body += draw_axis(axis, area_top, bottom, text)
     body += _states(series, axis, area_top, text)
     if has_cloud:
         body += _cloud(series, axis, cloud_top, text)
-    for place, lane in enumerate(series.lanes):
+    for place, lane in enumerate(lanes):
         body += draw_lane(lane, axis, lanes_top + place * LANE, LEFT, text)
     if dim and spans:
         body += _fade(axis, spans[0], area_top, bottom)

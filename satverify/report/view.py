@@ -223,8 +223,9 @@ def site_view(
     series = _all_series(looks, activity, changes, project)
     mine = [finding for finding in findings if finding.site_id == site.site_id]
     ranked = sorted(mine, key=lambda finding: (finding.unit_id not in series, _attention(finding)))
-    seen = [finding.finding_id for finding in ranked if finding.unit_id in series]
-    shown = set(seen[:MAX_DETAILS])
+    seen = [finding for finding in ranked if finding.unit_id in series]
+    shown = {finding.finding_id for finding in _choose(seen, MAX_DETAILS)}
+    told = {finding.finding_id for finding in _choose(seen or ranked, MAX_SENTENCES)}
     by_id = {order.order_id: order for order in orders}
     views = tuple(
         FindingView(
@@ -241,7 +242,7 @@ def site_view(
         site=site,
         counts=count_verdicts(ranked),
         findings=views,
-        told=(views[: len(seen)] or views)[:MAX_SENTENCES],
+        told=tuple(view for view in views if view.finding.finding_id in told),
         detailed=tuple(sorted((view for view in views if view.series is not None), key=_by_date)),
         units=_unit_views(site, series, views),
         heat=heat_of(site, cells),
@@ -316,6 +317,18 @@ def _attention(finding: Finding) -> Attention:
         finding.order_id,
         finding.unit_id,
     )
+
+
+def _choose(ranked: Sequence[Finding], count: int) -> list[Finding]:
+    """The first ``count``, but with a sixth kept for the first of each verdict: one verdict should not hide another."""
+    least = -(-count // 6)
+    heads = [[finding for finding in ranked if finding.verdict is verdict][:least] for verdict in ATTENTION]
+    chosen = {finding.finding_id for head in heads for finding in head}
+    for finding in ranked:
+        if len(chosen) >= count:
+            break
+        chosen.add(finding.finding_id)
+    return [finding for finding in ranked if finding.finding_id in chosen]
 
 
 def _line_attention(line: SiteLine) -> tuple[bool, Attention, int, str]:

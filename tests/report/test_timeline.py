@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -128,3 +129,13 @@ def test_states_are_stacked() -> None:
     first = float(re.findall(r"V([\d.]+)", reduced)[0])
     assert UNIT.series.p[0, 1] > 0.005
     assert (floor - first) / AREA == pytest.approx(float(UNIT.series.p[0, :2].sum()), abs=0.002)
+
+
+def test_a_satellite_without_data_has_no_lane_unless_none_has_any() -> None:
+    view = winter.winter_view()
+    outage = (number_of(date(2021, 2, 9)), number_of(date(2021, 2, 15)))
+    drawing = timeline(view.units[0].series, outage, [], TEXT, aria_unit="unit", dim=False)
+    assert "NOAA-20" in drawing
+    assert "S-NPP" not in drawing
+    silent = replace(view.units[0].series, lanes=view.units[0].series.lanes[:1])
+    assert "S-NPP" in timeline(silent, outage, [], TEXT, aria_unit="unit", dim=False)

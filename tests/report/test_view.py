@@ -10,6 +10,7 @@ from satverify.domain.evidence import ACTIVITY_COLUMNS, CELL_COLUMNS, CHANGE_COL
 from satverify.domain.findings import Finding, Tier, Verdict
 from satverify.domain.sites import UnitKind
 from satverify.report.view import (
+    ATTENTION,
     MAX_DETAILS,
     STRIP_BINS,
     SiteLine,
@@ -74,7 +75,9 @@ def test_many_findings_keep_the_most_telling_sections() -> None:
     assert len(view.findings) == 60
     assert len(view.detailed) == MAX_DETAILS
     assert view.capped
-    assert {item.finding.verdict for item in view.detailed} == {Verdict.INCONSISTENT}
+    verdicts = [item.finding.verdict for item in view.detailed]
+    assert [verdicts.count(verdict) for verdict in ATTENTION] == [6, 2, 2]
+    assert [item.finding.verdict for item in view.told].count(Verdict.INCONSISTENT) == 4
 
 
 def test_every_finding_is_counted_once() -> None:
