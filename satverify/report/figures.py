@@ -18,7 +18,7 @@ from satverify.report.strip import activity_strip, findings_strip
 from satverify.report.svg import element, line, path, rect
 from satverify.report.text import Text
 from satverify.report.timeline import Span, timeline
-from satverify.report.view import FindingView, Project, SiteLine, SiteView, UnitView, count_verdicts
+from satverify.report.view import FindingView, Project, SiteLine, SiteView, SourceUse, UnitView, count_verdicts
 from satverify.report.wording import unit_words
 
 MARGIN = 20
@@ -182,7 +182,16 @@ def ranges(coverage: Sequence[tuple[date, date]], text: Text) -> list[str]:
     return [text.days(start, day_before(stop)) for start, stop in coverage]
 
 
+def source_name(source: SourceUse, project: Project, text: Text) -> str:
+    """What to call a source: detections of a simulator are not called those of a satellite."""
+    kind = "simulated" if project.simulated and source.kind == "firms" else source.kind
+    key = f"provenance.source_{kind}"
+    return text(key) if text.has(key) else display_name(kind)
+
+
 def credits(project: Project, text: Text) -> list[str]:
-    """Acknowledgements that the sources ask for."""
+    """Acknowledgements that the sources ask for; simulated ones ask for none."""
+    if project.simulated:
+        return []
     keys = sorted({f"provenance.credit_{source.kind}" for source in project.sources})
     return [text(key) for key in keys if text.has(key)]

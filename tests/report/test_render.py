@@ -17,7 +17,7 @@ from satverify.errors import InputError
 from satverify.report.names import report_name
 from satverify.report.render import render_index, render_site, write_index, write_site_report
 from satverify.report.text import LANGUAGES
-from satverify.report.view import SiteView, index_line, index_view, site_view
+from satverify.report.view import SiteView, SourceUse, index_line, index_view, site_view
 from tests.report import winter
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -261,3 +261,13 @@ def test_an_unknown_language_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="report language"):
         write_site_report(tmp_path / "a.html", winter.small_view(), "fr")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_detections_are_credited_where_they_are_real() -> None:
+    view = winter.small_view()
+    firms = replace(view.project, sources=(SourceUse(kind="firms", files=("a.csv",)), SourceUse(kind="<b>", files=())))
+    simulated = Reader(render_site(replace(view, project=firms), "en")).text
+    real = Reader(render_site(replace(view, project=replace(firms, simulated=False)), "en")).text
+    assert ("Simulated detections" in simulated, "NASA" in simulated) == (True, False)
+    assert ("Simulated detections" in real, "NASA" in real) == (False, True)
+    assert "<b>" in real
