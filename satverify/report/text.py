@@ -106,7 +106,7 @@ class _Filler(string.Formatter):
             case "date" | "last":
                 return self._date(str(value), earlier=format_spec == "last")
             case "kind":
-                return self.text.word("unit_kind", str(value))
+                return self.text.join([self.text.word("unit_kind", kind) for kind in str(value).split(", ")])
         raise ValueError(f"format {format_spec!r} is unknown")
 
     def _date(self, iso: str, *, earlier: bool) -> str:

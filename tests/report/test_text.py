@@ -188,3 +188,9 @@ def test_no_wording_is_without_use() -> None:
     named = [key for key in load_text("en").entries if key.split(".")[0] not in by_value | by_choice | {"summary"}]
     computed = {"finding.gauge_low", "finding.gauge_mid", "finding.gauge_high", "timeline.stop", "timeline.restart"}
     assert [key for key in named if f'"{key}"' not in code and key not in computed] == []
+
+
+def test_several_kinds_are_each_named() -> None:
+    blind = Statement(code="not_observable_kind", values=(("kind", "converter, sinter_machine"),))
+    assert "(converter, sinter machine)" in sentence(blind, "en")
+    assert "（转炉、烧结机）" in sentence(blind, "zh")
