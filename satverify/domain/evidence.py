@@ -13,7 +13,7 @@ import pandas as pd
 from satverify.domain.findings import Finding
 from satverify.domain.policy import Order
 from satverify.domain.rules import VerdictRules
-from satverify.domain.sites import Site
+from satverify.domain.sites import Area, Site
 
 DETECTION_COLUMNS = {
     "longitude": "float64",
@@ -146,6 +146,8 @@ class SiteTask:
     """Local days ``[start, stop)`` to account for."""
     rules: VerdictRules = VerdictRules()
     """When the evidence suffices for a verdict."""
+    others: tuple[Area, ...] = ()
+    """Outlines of the other listed sites nearby, whose heat is not this site's. [degree]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -6,17 +6,19 @@ outside the outline. So a pixel counts as the works' own only where heat keeps r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
-from satverify.domain.sites import Site
+from satverify.domain.sites import Area, FootprintStatus, Site
 from satverify.features.persistence import CELL, BoolArray, HotCells, IntArray, hot_cells
-from satverify.features.plane import Plane
-from satverify.features.units import OWN_FUEL, SEPARABLE, ObservedUnit, has_known_ground
+from satverify.features.plane import FloatArray, Plane
+from satverify.features.units import SEPARABLE, ObservedUnit, has_known_ground
 
 OUTLINE_MARGIN = 400.0
 """How far outside the outline the centre of a pixel may lie that holds heat from inside: half the diagonal of a
@@ -46,7 +48,13 @@ class Places:
     """``CELL_COLUMNS``: every cell with heat in it."""
 
 
-def heat_places(site: Site, units: tuple[ObservedUnit, ...], detections: pd.DataFrame, service_days: int) -> Places:
+def heat_places(
+    site: Site,
+    units: tuple[ObservedUnit, ...],
+    detections: pd.DataFrame,
+    service_days: int,
+    others: Sequence[Area] = (),
+) -> Places:
     """Place every detection round a site.
 
     Parameters
@@ -57,6 +65,9 @@ def heat_places(site: Site, units: tuple[ObservedUnit, ...], detections: pd.Data
         ``DETECTION_COLUMNS``, all of the history.
     service_days
         Days of the history on which any satellite was in service. [d]
+    others
+        Outlines of other listed sites nearby: a source belongs to the works whose outline is nearer, and to none where
+        it lies in two.
     """
     centre = site.outline.centroid
     plane = Plane(longitude=centre.x, latitude=centre.y)
@@ -64,25 +75,55 @@ def heat_places(site: Site, units: tuple[ObservedUnit, ...], detections: pd.Data
     column = np.floor(east / CELL + 0.5).astype(np.int64)
     row = np.floor(north / CELL + 0.5).astype(np.int64)
     points = np.asarray(shapely.points(east, north), dtype=object)
-    inside = np.asarray(shapely.dwithin(plane.flatten(site.outline), points, OUTLINE_MARGIN), dtype=np.bool_)
-    fine = inside & (detections["sensor"] != "modis").to_numpy()
-    if not fine.any():
-        fine = inside
+    outline = plane.flatten(site.outline)
+    inside = np.asarray(shapely.dwithin(outline, points, OUTLINE_MARGIN), dtype=np.bool_)
+    is_modis = (detections["sensor"] == "modis").to_numpy()
+    fine = inside if is_modis[inside].all() else ~is_modis
     days = detections["utc_date"].to_numpy().astype("datetime64[D]").astype(np.int64)
     hot = hot_cells(column[fine], row[fine], days[fine], service_days)
-    cell = hot.find(column, row, (detections["sensor"] == "modis").to_numpy() & inside)
+    cell = hot.find(column, row, is_modis & inside)
     source = np.append(hot.source, -1)[cell]
-    role, owner = _owners(site, units, plane, points, inside, source)
-    margin = plane.flatten(site.outline).buffer(OUTLINE_MARGIN)
+    slack = OUTLINE_MARGIN if site.outline_status is FootprintStatus.ASSUMED else CELL / 2
+    ours = _own_sources(source, east, north, outline, [plane.flatten(other) for other in others], slack)
+    hot = _only(hot, ours)
+    role, owner = _owners(site, units, plane, points, inside, source, ours)
     return Places(
         role=role,
         unit_id=owner,
         source=np.where(role == "own", source, -1),
         cell=cell,
         hot=hot,
-        ground_cells=max(1.0, margin.area / CELL**2),
+        ground_cells=max(1.0, outline.buffer(OUTLINE_MARGIN).area / CELL**2),
         cells=_cell_table(site, plane, column, row, days, role, owner),
     )
+
+
+def _own_sources(
+    source: IntArray,
+    east: FloatArray,
+    north: FloatArray,
+    outline: BaseGeometry,
+    others: Sequence[BaseGeometry],
+    slack: float,
+) -> BoolArray:
+    """Whether each source is the works' own, by where its middle lies; the last entry stands for no source."""
+    number = int(source.max(initial=-1)) + 1
+    own = np.zeros(number + 1, dtype=np.bool_)
+    for one in range(number):
+        pixels = source == one
+        if not pixels.any():
+            continue
+        middle = shapely.Point(float(east[pixels].mean()), float(north[pixels].mean()))
+        away = outline.distance(middle)
+        nearest = min((other.distance(middle) for other in others), default=np.inf)
+        own[one] = away <= slack and away < nearest
+    return own
+
+
+def _only(hot: HotCells, ours: BoolArray) -> HotCells:
+    """The same cells, with the heat shared out among the works' own sources alone."""
+    share = np.where(ours[hot.source], hot.share, 0.0)
+    return replace(hot, share=share / max(float(share.sum()), np.finfo(float).tiny))
 
 
 def _owners(
@@ -92,15 +133,16 @@ def _owners(
     points: NDArray[np.object_],
     inside: BoolArray,
     source: IntArray,
+    ours: BoolArray,
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """Role and observed unit of each pixel: the nearest known footprint within reach wins, else the joint unit."""
     role = np.full(len(points), "neighbour", dtype=object)
-    role[inside] = "elsewhere"
-    role[inside & (source >= 0)] = "own"
-    joint = next((unit.unit_id for unit in units if not unit.separate), "")
-    owner = np.full(len(points), "", dtype=object)
-    owner[role == "own"] = joint
+    role[inside & (source < 0)] = "elsewhere"
+    role[inside & ours[source]] = "own"
     alone = {unit.unit_id for unit in units if unit.separate}
+    judged_as = {member.unit_id: unit.unit_id for unit in units for member in unit.members}
+    owner = np.full(len(points), "", dtype=object)
+    owner[role == "own"] = next((unit.unit_id for unit in units if not unit.separate), "")
     nearest = np.full(len(points), np.inf)
     for unit in site.units:
         if unit.footprint is None or not has_known_ground(unit):
@@ -110,9 +152,8 @@ def _owners(
         takes = (distance <= reach) & (distance < nearest) & (role != "neighbour")
         nearest = np.where(takes, distance, nearest)
         hot = takes & (source >= 0)
-        stays = unit.kind in OWN_FUEL and unit.unit_id not in alone and joint != unit.unit_id
-        role[hot] = "stays_hot" if stays else "own"
-        owner[hot] = "" if stays else (unit.unit_id if unit.unit_id in alone else joint)
+        role[hot] = "own" if unit.unit_id in judged_as else "stays_hot"
+        owner[hot] = judged_as.get(unit.unit_id, "")
     role[(role == "own") & (owner == "")] = "elsewhere"
     return role, owner
 

@@ -22,6 +22,9 @@ KM_PER_DEGREE = 111.2  # of latitude, mean
 REACH = 210.0
 """What lies farther from a site's outline cannot bear on it: ``observe_site`` asks as far as 200 km. [km]"""
 
+NEAR = 0.05
+"""Other sites farther than this cannot share a source with a site: several pixels at any latitude of works. [degree]"""
+
 SKY_POINTS = 16
 """Points of the sky that travel with a site, nearest first: farther ones weigh next to nothing beside these."""
 
@@ -85,7 +88,15 @@ def site_tasks(inputs: Inputs, timezone: str, days: Days) -> Iterator[SiteTask]:
             timezone=timezone,
             days=days,
             rules=inputs.obligations.rules,
+            others=tuple(other.outline for other in inputs.sites if other is not site and _is_near(site, other)),
         )
+
+
+def _is_near(site: Site, other: Site) -> bool:
+    """Whether the other site's heat could be taken for this one's."""
+    west, south, east, north = site.outline.bounds
+    left, bottom, right, top = other.outline.bounds
+    return left - NEAR <= east and right + NEAR >= west and bottom - NEAR <= north and top + NEAR >= south
 
 
 def covers(source: Heat, site: Site) -> bool:

@@ -30,7 +30,7 @@ def verify_site(task: SiteTask) -> SiteResult:
     site, observed = task.site, task.observed
     units = observed_units(site)
     served = observed.service.loc[observed.service["status"] == "service", "utc_date"].nunique()
-    places = heat_places(site, units, observed.detections, int(served))
+    places = heat_places(site, units, observed.detections, int(served), task.others)
     centre = site.outline.centroid
     plane = Plane(longitude=centre.x, latitude=centre.y)
     days = np.arange(np.datetime64(task.days[0], "D"), np.datetime64(task.days[1], "D"))
