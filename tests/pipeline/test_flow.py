@@ -53,6 +53,16 @@ def test_one_worker_several_workers_and_a_plain_loop_write_the_same_bytes(tmp_pa
         assert len(set(sites)) == 6
 
 
+def test_the_built_in_judge_writes_the_same_bytes_on_a_cluster_and_in_a_loop(tmp_path: Path) -> None:
+    standin.write_project(tmp_path / "loop")
+    (cluster,) = copies(tmp_path / "loop", ["cluster"])
+    for folder, workers in ((tmp_path / "loop", Workers()), (cluster, Workers(processes=2))):
+        result = run(read_project(folder / "satverify.toml"), workers=workers)
+        assert not result.failed, result.failed[0].details
+        assert len(result.findings) == 3
+    assert content(cluster) == content(tmp_path / "loop")
+
+
 def test_a_second_run_redoes_nothing_and_writes_the_same_bytes(tmp_path: Path) -> None:
     standin.write_project(tmp_path)
     first = run_there(tmp_path)
