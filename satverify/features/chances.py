@@ -134,7 +134,7 @@ def _nearest(known: pd.DataFrame, when: pd.Series, half: pd.Series, is_timed: ND
 
 def _distinct(strays: pd.DataFrame) -> tuple[pd.DataFrame, IntArray]:
     """Strays of one minute together, and the number of each one's chance."""
-    keys = strays["utc_date"].astype(str) + strays["time"].astype(str) + strays["day_night"]
+    keys = strays["utc_date"].astype(str) + strays["time"].astype(str) + strays["day_night"].astype(str)
     place, _ = pd.factorize(keys)
     return strays[~keys.duplicated()].reset_index(drop=True), np.asarray(place, dtype=np.int64)
 
