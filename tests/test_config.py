@@ -188,6 +188,12 @@ def test_a_project_without_orders_and_without_policy_has_nothing_to_judge(folder
     assert "[orders]" in problem.expected
 
 
+def test_thresholds_are_read_and_may_not_contradict_each_other(folder: Path) -> None:
+    assert read_project(write(folder, SMALLEST + "[verdict]\ntolerance_days = 3\n")).verdict == {"tolerance_days": 3}
+    (problem,) = problems_of(folder, SMALLEST + "[verdict]\nprior_low = 0.9\n")
+    assert problem.where == "[verdict]"
+
+
 @pytest.mark.parametrize("kind", ["sentinelhub", "wind"])
 def test_a_source_of_a_later_version_is_refused_by_name(folder: Path, kind: str) -> None:
     (problem,) = problems_of(folder, SMALLEST + f'[[sources]]\nkind = "{kind}"\nsensors = ["sentinel-2-l1c"]\n')

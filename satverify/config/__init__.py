@@ -21,6 +21,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from satverify.config.schema import TABLES, CloudCoverTable, Document, FirmsTable, LaterTable
+from satverify.domain.rules import VerdictRules
 from satverify.errors import InputError, Problem
 from satverify.pipeline.project import CloudCoverSource, FirmsSource, Outage, Project
 from satverify.resources import resource_path
@@ -45,7 +46,11 @@ def read_project(path: Path | str) -> Project:
     """
     file = Path(os.path.abspath(path))  # noqa: PTH100 -- Path.resolve would follow links out of the project's folder
     document = _check(_parse(file), file.name)
-    problems = [*_missing_files(document, file), *_not_built(document, file.name)]
+    problems = [
+        *_missing_files(document, file),
+        *_not_built(document, file.name),
+        *_contradictions(document, file.name),
+    ]
     if problems:
         raise InputError(f"{file.name} cannot be run", problems=problems)
     return _project(document, file)
@@ -166,6 +171,13 @@ def _not_built(document: Document, name: str) -> Iterator[Problem]:
             yield Problem(
                 file=name, where=where, expected="firms or cloud_cover", found="a source not built in this version"
             )
+
+
+def _contradictions(document: Document, name: str) -> Iterator[Problem]:
+    try:
+        VerdictRules(**document.verdict.model_dump(exclude_none=True))
+    except InputError as exc:
+        yield Problem(file=name, where="[verdict]", expected="rules that agree with each other", found=str(exc))
 
 
 def _matches(pattern: str, file: Path) -> list[Path]:
