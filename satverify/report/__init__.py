@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from satverify.report.names import report_name
+from satverify.report.ranking import IndexView, SiteLine, index_line, index_view
 from satverify.report.render import write_index, write_site_report
 from satverify.report.text import LANGUAGES, known_codes, sentence
-from satverify.report.view import (
-    IndexView,
-    Project,
-    SiteLine,
-    SiteView,
-    SourceUse,
-    index_line,
-    index_view,
-    site_view,
-)
+from satverify.report.view import Project, SiteView, SourceUse, site_view
 
 __all__ = [
     "LANGUAGES",

@@ -13,12 +13,13 @@ from satverify.report.axis import TimeAxis
 from satverify.report.lanes import bin_days
 from satverify.report.map import heat_map
 from satverify.report.names import display_name
+from satverify.report.ranking import SiteLine
 from satverify.report.sightings import Seen, UnitSeries, number_of
 from satverify.report.strip import activity_strip, findings_strip
 from satverify.report.svg import element, line, path, rect
 from satverify.report.text import Text
 from satverify.report.timeline import Span, timeline
-from satverify.report.view import FindingView, Project, SiteLine, SiteView, SourceUse, UnitView, count_verdicts
+from satverify.report.view import FindingView, Project, SiteView, SourceUse, UnitView, count_verdicts
 from satverify.report.wording import unit_words
 
 MARGIN = 20

@@ -15,8 +15,9 @@ from satverify.report import figures
 from satverify.report.gauge import verdict_mark, weight_bar, weight_code, weight_factor
 from satverify.report.lanes import lane_name
 from satverify.report.names import display_name, report_name
+from satverify.report.ranking import MAX_STRIPS, IndexView
 from satverify.report.text import Text, load_text, sentence
-from satverify.report.view import MAX_ROWS, MAX_STRIPS, MAX_UNITS, IndexView, SiteView
+from satverify.report.view import MAX_ROWS, MAX_UNITS, SiteView
 from satverify.report.wording import (
     counted,
     headline,

@@ -8,9 +8,9 @@ from datetime import date
 from markupsafe import Markup
 
 from satverify.domain.findings import Finding, Verdict
+from satverify.report.ranking import SiteLine
 from satverify.report.svg import bars, figure, label, line, number, path, rect
 from satverify.report.text import Text
-from satverify.report.view import SiteLine
 
 _WIDTH, _LEFT, _RIGHT = 1080.0, 56.0, 1068.0
 _LANE, _MAX_LANES = 9.0, 8

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
-from typing import TypeAlias
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from satverify.domain.findings import Finding, Tier, Verdict
+from satverify.domain.findings import Finding, Verdict
 from satverify.domain.policy import Order
 from satverify.domain.sites import Site, Unit, UnitKind
+from satverify.report.attention import attention, choose
 from satverify.report.heat import Heat, heat_of
 from satverify.report.names import report_name
 from satverify.report.sightings import (
@@ -23,7 +20,6 @@ from satverify.report.sightings import (
     Evidence,
     UnitSeries,
     evidence_of,
-    number_of,
     unit_series,
 )
 
@@ -35,14 +31,6 @@ MAX_UNITS = 6
 """Units with an overview timeline on one page."""
 MAX_SENTENCES = 6
 """Findings said in full at the top of a page."""
-MAX_STRIPS = 400
-"""Sites of the index with an activity strip."""
-STRIP_BINS = 120
-"""Most steps of one activity strip."""
-
-ATTENTION = (Verdict.INCONSISTENT, Verdict.UNDETERMINED, Verdict.CONSISTENT)
-Attention: TypeAlias = tuple[int, bool, int, float, float, str, str, str]
-_STRENGTH = (Tier.CONFIRMED, Tier.SINGLE_SENSOR, Tier.NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,41 +146,6 @@ class SiteView:
     """Whether findings that have looks go without a section of their own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SiteLine:
-    """One site's line in the index; small, so that a run can keep one for every site."""
-
-    site_id: str
-    name: str
-    name_zh: str
-    city: str
-    rating: str
-    counts: Counts
-    leading: Finding | None
-    """The finding to look at first."""
-    leading_unit: UnitName | None
-    strip: tuple[int, ...]
-    """Most likely state by step of time: 0 running, 1 reduced, 2 halted, -1 unknown."""
-    halted_days: int
-    """Days whose most likely state is halted."""
-    known_days: int
-    """Days with a state."""
-    windows: tuple[tuple[float, float], ...]
-    """Windows of its findings as shares of the strip's length."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class IndexView:
-    """The page that ranks sites."""
-
-    project: Project
-    lines: tuple[SiteLine, ...]
-    """Those to look at first on top."""
-    counts: Counts
-    sites: Mapping[str, int] = field(default_factory=dict)
-    """Sites by the verdict of their leading finding; ``none`` for those without."""
-
-
 def site_view(
     project: Project,
     site: Site,
@@ -222,10 +175,10 @@ def site_view(
     )
     series = _all_series(looks, activity, changes, project)
     mine = [finding for finding in findings if finding.site_id == site.site_id]
-    ranked = sorted(mine, key=lambda finding: (finding.unit_id not in series, _attention(finding)))
+    ranked = sorted(mine, key=lambda finding: (finding.unit_id not in series, attention(finding)))
     seen = [finding for finding in ranked if finding.unit_id in series]
-    shown = {finding.finding_id for finding in _choose(seen, MAX_DETAILS)}
-    told = {finding.finding_id for finding in _choose(seen or ranked, MAX_SENTENCES)}
+    shown = {finding.finding_id for finding in choose(seen, MAX_DETAILS)}
+    told = {finding.finding_id for finding in choose(seen or ranked, MAX_SENTENCES)}
     by_id = {order.order_id: order for order in orders}
     views = tuple(
         FindingView(
@@ -250,40 +203,6 @@ def site_view(
     )
 
 
-def index_line(view: SiteView) -> SiteLine:
-    """The line of one site in the index."""
-    site = view.site
-    leading = view.findings[0] if view.findings else None
-    series = next((unit.series for unit in view.units), None)
-    states, halted, known = _strip(series)
-    return SiteLine(
-        site_id=site.site_id,
-        name=site.name,
-        name_zh=site.name_zh,
-        city=site.city,
-        rating="" if site.rating is None else str(site.rating),
-        counts=view.counts,
-        leading=leading.finding if leading else None,
-        leading_unit=leading.unit if leading else None,
-        strip=states,
-        halted_days=halted,
-        known_days=known,
-        windows=_shares(series, view.findings),
-    )
-
-
-def index_view(project: Project, lines: Iterable[SiteLine]) -> IndexView:
-    """The ranking of all sites."""
-    ranked = tuple(sorted(lines, key=_line_attention))
-    counts = Counts(
-        consistent=sum(line.counts.consistent for line in ranked),
-        inconsistent=sum(line.counts.inconsistent for line in ranked),
-        undetermined=sum(line.counts.undetermined for line in ranked),
-    )
-    sites = Counter("none" if line.leading is None else str(line.leading.verdict) for line in ranked)
-    return IndexView(project=project, lines=ranked, counts=counts, sites=dict(sites))
-
-
 def unit_name(site: Site, unit_id: str) -> UnitName:
     """How to call a unit of ``site``, on record or not."""
     unit: Unit | None = next((unit for unit in site.units if unit.unit_id == unit_id), None)
@@ -301,40 +220,6 @@ def count_verdicts(findings: Iterable[Finding]) -> Counts:
         inconsistent=counts[Verdict.INCONSISTENT],
         undetermined=counts[Verdict.UNDETERMINED],
     )
-
-
-def _attention(finding: Finding) -> Attention:
-    """Sorting key: inconsistent first, those with the strongest evidence on top; unseen last among undetermined."""
-    low, high = finding.p_met_range
-    doubt = {Verdict.INCONSISTENT: high, Verdict.UNDETERMINED: finding.p_met, Verdict.CONSISTENT: 1 - low}
-    return (
-        ATTENTION.index(finding.verdict),
-        not finding.looks.clear,
-        _STRENGTH.index(finding.tier),
-        1.0 if finding.q_value is None else finding.q_value,
-        doubt[finding.verdict],
-        finding.start.isoformat(),
-        finding.order_id,
-        finding.unit_id,
-    )
-
-
-def _choose(ranked: Sequence[Finding], count: int) -> list[Finding]:
-    """The first ``count``, but with a sixth kept for the first of each verdict: one verdict should not hide another."""
-    least = -(-count // 6)
-    heads = [[finding for finding in ranked if finding.verdict is verdict][:least] for verdict in ATTENTION]
-    chosen = {finding.finding_id for head in heads for finding in head}
-    for finding in ranked:
-        if len(chosen) >= count:
-            break
-        chosen.add(finding.finding_id)
-    return [finding for finding in ranked if finding.finding_id in chosen]
-
-
-def _line_attention(line: SiteLine) -> tuple[bool, Attention, int, str]:
-    nothing = (0, False, 0, 0.0, 0.0, "", "", "")
-    leading = nothing if line.leading is None else _attention(line.leading)
-    return (line.leading is None, leading, -line.counts.inconsistent, line.site_id)
 
 
 def _by_date(view: FindingView) -> tuple[date, date, str, str]:
@@ -369,33 +254,3 @@ def _unit_views(site: Site, series: Mapping[str, UnitSeries], views: Sequence[Fi
         )
         for unit in order
     )
-
-
-def _strip(series: UnitSeries | None) -> tuple[tuple[int, ...], int, int]:
-    """Most likely state by step of time, the days most likely halted, and the days with a state."""
-    if series is None or not len(series.p):
-        return (), 0, 0
-    known = ~np.isnan(series.p).any(axis=1)
-    likeliest = np.where(known, np.nan_to_num(series.p).argmax(axis=1), -1)
-    edges = np.unique(np.linspace(0, len(likeliest), min(STRIP_BINS, len(likeliest)) + 1).astype(int))
-    states = tuple(_most_frequent(likeliest[start:stop]) for start, stop in pairwise(edges.tolist()))
-    return states, int((likeliest == 2).sum()), int(known.sum())
-
-
-def _most_frequent(states: npt.NDArray[np.int64]) -> int:
-    """The state of most days; an unknown one only where no day has any."""
-    known = states[states >= 0]
-    return int(np.bincount(known).argmax()) if len(known) else -1
-
-
-def _shares(series: UnitSeries | None, views: Sequence[FindingView]) -> tuple[tuple[float, float], ...]:
-    """Windows as shares of the series' days, at most a dozen."""
-    if series is None or not len(series.p):
-        return ()
-    windows = sorted({(view.finding.start, view.finding.stop) for view in views})
-    scale = float(len(series.p))
-    shares = [
-        ((number_of(start) - series.first) / scale, (number_of(stop) - series.first) / scale) for start, stop in windows
-    ]
-    inside = [(max(0.0, start), min(1.0, stop)) for start, stop in shares if stop > 0 and start < 1]
-    return tuple(inside) if len(inside) <= 12 else ()

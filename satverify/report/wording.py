@@ -10,8 +10,9 @@ from markupsafe import Markup, escape
 from satverify.domain.findings import Finding, Verdict
 from satverify.domain.policy import Order, Requirement
 from satverify.report.names import display_name
+from satverify.report.ranking import SiteLine
 from satverify.report.text import Text, sentence
-from satverify.report.view import FindingView, SiteLine, UnitName
+from satverify.report.view import FindingView, UnitName
 
 _DAY = timedelta(days=1)
 

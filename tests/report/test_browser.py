@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from satverify.report.names import report_name
+from satverify.report.ranking import index_line, index_view
 from satverify.report.render import write_index, write_site_report
 from satverify.report.text import LANGUAGES, load_text
-from satverify.report.view import index_line, index_view
 from tests.report import winter
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

@@ -15,9 +15,10 @@ from satverify.domain.findings import Statement
 from satverify.domain.sites import Site
 from satverify.errors import InputError
 from satverify.report.names import report_name
+from satverify.report.ranking import index_line, index_view
 from satverify.report.render import render_index, render_site, write_index, write_site_report
 from satverify.report.text import LANGUAGES
-from satverify.report.view import SiteView, SourceUse, index_line, index_view, site_view
+from satverify.report.view import SiteView, SourceUse, site_view
 from tests.report import winter
 
 GOLDEN = Path(__file__).with_name("golden")

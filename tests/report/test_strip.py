@@ -7,9 +7,9 @@ from itertools import pairwise
 import pytest
 
 from satverify.report import figures
+from satverify.report.ranking import index_line
 from satverify.report.strip import activity_strip, findings_strip
 from satverify.report.text import load_text
-from satverify.report.view import index_line
 from tests.report import winter
 
 TEXT = load_text("en")
