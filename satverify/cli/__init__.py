@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from satverify import __version__
-from satverify.cli import demo, orders, run, sites
+from satverify.cli import demo, evaluate, orders, run, sites
 from satverify.cli.exits import Exit, exit_code_of
 from satverify.errors import SatverifyError
 
@@ -52,6 +52,7 @@ app.command("run")(run.run)
 app.command("verify")(run.verify)
 app.command("report")(run.report)
 app.command("demo")(demo.demo)
+app.command("evaluate")(evaluate.evaluate)
 sites.register(app)
 orders.register(app)
 
