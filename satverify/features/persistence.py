@@ -47,7 +47,7 @@ class HotCells:
     source: IntArray
     """Number of the local peak of heat each cell leads up to, shape (cells,)."""
     share: FloatArray
-    """Share of the heat that the cell and those round it have had, shape (cells,); sums to 1."""
+    """Share of the heat that the cell and those round it have had, shape (cells,); sums to 1 where there is any."""
 
     def find(self, column: IntArray, row: IntArray, is_coarse: BoolArray) -> IntArray:
         """Index of the cell each pixel lies in; the nearest within ``COARSE_REACH`` where ``is_coarse``; else -1."""
@@ -104,7 +104,7 @@ def hot_cells(column: IntArray, row: IntArray, days: IntArray, service_days: int
         column=at[:, 0] + west,
         row=at[:, 1] + south,
         source=_peaks(peaked)[kept],
-        share=smooth[kept] / max(float(smooth.sum()), 1.0),
+        share=smooth[kept] / smooth.sum() if kept.any() else np.zeros(0),
     )
 
 

@@ -1,4 +1,7 @@
-"""A flat map round one site: good to 0.1 % within 30 km, which is far below the size of a thermal pixel."""
+"""A flat map round one site: good to 0.6 % within 30 km, which is far below a thermal pixel across any works.
+
+By 200 km, where only the sky is asked for, it is 1.5 % off.
+"""
 
 from __future__ import annotations
 

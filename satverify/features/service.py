@@ -18,17 +18,17 @@ from numpy.typing import NDArray
 from satverify.domain.evidence import SERVICE_COLUMNS, empty_table
 
 BLOCK = 0.25
-"""Width of the blocks that count as separate places, about 25 km: neighbours in one town count once. [degree]"""
+"""Width of the blocks that tell places apart: about 25 km, so that neighbours in one town count once. [degree]"""
 
 BUSY_DAYS = 20
-"""Days with heat that make a block usually busy. [d]"""
+"""Days with heat that make a place usually busy. [d]"""
 
-MANY_BLOCKS = 4
-"""Busy blocks from which on a common silence is sooner an outage than a stop of all of them at once."""
+MANY_PLACES = 4
+"""Busy places from which on a common silence is sooner an outage than a stop of all of them at once."""
 
-FEW_BLOCKS = 2
+FEW_PLACES = 2
 LONG_SILENCE = 45
-"""With fewer blocks, a common silence must last this long: a heating season's order stops two works for a month. [d]"""
+"""With fewer places, a common silence must last this long: a heating season's order stops two works for a month. [d]"""
 
 IMPROBABLE = np.log(1e-4)
 """Log-probability of the silence, given service, below which it is an outage."""
@@ -47,7 +47,9 @@ class Outage:
     satellite: str
     """Satellite as in the detections; empty for every satellite."""
     start: date
+    """First UTC day without service."""
     stop: date
+    """First UTC day in service again."""
 
 
 def service_calendar(
@@ -74,11 +76,11 @@ def service_calendar(
     days = _covered_days(coverage)
     streams = sorted({(str(a), str(b)) for a, b in zip(detections["sensor"], detections["satellite"], strict=True)})
     alive = {stream: np.isin(days, _days_of(detections, stream)) for stream in streams}
-    blocks = _busy_blocks(detections)
+    places = _busy_places(detections)
     tables = []
     for stream in streams:
         out = _declared(days, stream[1], outages)
-        out |= _silent_outages(days, stream, alive, blocks, out)
+        out |= _silent_outages(days, stream, alive, places, out)
         tables.append(
             pd.DataFrame(
                 {
@@ -110,23 +112,33 @@ def _declared(days: NDArray[np.datetime64], satellite: str, outages: Sequence[Ou
     return out
 
 
-def _busy_blocks(detections: pd.DataFrame) -> int:
-    """How many separate places are hot on many days."""
+def _busy_places(detections: pd.DataFrame) -> int:
+    """How many separate places are hot on many days; more than ``MANY_PLACES`` are not counted.
+
+    Blocks side by side are one place, or a single works on the edge of a block would be two.
+    """
     block = pd.DataFrame(
         {
-            "x": np.floor(detections["longitude"] / BLOCK),
-            "y": np.floor(detections["latitude"] / BLOCK),
+            "x": np.floor(detections["longitude"] / BLOCK).astype("int64"),
+            "y": np.floor(detections["latitude"] / BLOCK).astype("int64"),
             "day": detections["utc_date"],
         }
     ).drop_duplicates()
-    return int((block.groupby(["x", "y"]).size() >= BUSY_DAYS).sum())
+    days = block.groupby(["x", "y"]).size().sort_values(ascending=False, kind="stable")
+    places: list[tuple[int, int]] = []
+    for x, y in days.index[days >= BUSY_DAYS]:
+        if all(max(abs(x - a), abs(y - b)) > 1 for a, b in places):
+            places.append((x, y))
+        if len(places) == MANY_PLACES:
+            break
+    return len(places)
 
 
 def _silent_outages(
     days: NDArray[np.datetime64],
     stream: tuple[str, str],
     alive: dict[tuple[str, str], BoolArray],
-    blocks: int,
+    places: int,
     declared: BoolArray,
 ) -> BoolArray:
     """Runs of days on which the satellite was silent and should not have been."""
@@ -139,9 +151,8 @@ def _silent_outages(
     seen_by_other = np.logical_or.reduce(others) if others else np.zeros(len(days), dtype=bool)
     quiet_though_seen = _log_quiet_though_seen(own, others, quiet)
     for start, stop in _silent_runs(days, own | declared):
-        length = int((days[stop - 1] - days[start]).astype(int)) + 1
         alone = quiet[start:stop].sum() / CLOUD_RUNS
-        enough = blocks >= MANY_BLOCKS or (blocks >= FEW_BLOCKS and length >= LONG_SILENCE)
+        enough = places >= MANY_PLACES or (places >= FEW_PLACES and stop - start >= LONG_SILENCE)
         contradicted = quiet_though_seen[start:stop][seen_by_other[start:stop]].sum() / CLOUD_RUNS
         if (enough and alone < IMPROBABLE) or contradicted < IMPROBABLE:
             out[start:stop] = True
