@@ -37,24 +37,20 @@ def print_card(scores: Scores, stream: TextIO | None = None) -> None:
 
 
 def card(scores: Scores) -> tuple[Sheet, ...]:
-    """Every table of an evaluation."""
-    return (_windows(scores), _sites(scores), _turns(scores), _spells(scores), _calibrations(scores))
+    """Every table of an evaluation that has rows."""
+    sheets = (_windows(scores), _sites(scores), _turns(scores), _spells(scores), _calibrations(scores))
+    return tuple(sheet for sheet in sheets if sheet.rows)
 
 
 def _windows(scores: Scores) -> Sheet:
     """All works together, one column for each method."""
     from satverify.verification.scores import METHODS
 
-    tallies = {
-        (each.state, each.length, each.season, each.method): each.tally
-        for each in scores.windows
-        if each.site_id is None
-    }
+    together = [each for each in scores.windows if each.site_id is None]
+    tallies = {(each.state, each.length, each.season, each.method): each.tally for each in together}
     rows: list[tuple[str, ...]] = []
     for state, length in sorted({(key[0], key[1]) for key in tallies}, key=lambda key: (key[0] != "running", key[1])):
-        own = {
-            (season, method): tally for (s, n, season, method), tally in tallies.items() if (s, n) == (state, length)
-        }
+        own = {key[2:]: tally for key, tally in tallies.items() if key[:2] == (state, length)}
         windows = [own[None, method] for method in METHODS]
         rows.append((_false_name(state), str(length), *(f"{tally.false} of {tally.windows}" for tally in windows)))
         for season in _seasons(own):
@@ -146,13 +142,10 @@ def _calibrations(scores: Scores) -> Sheet:
             _number(each.calibration.expected_error),
         )
         for each in scores.calibrations
+        if each.calibration.brier is not None
     ]
-    return Sheet(
-        title="Calibration",
-        header=("probability", "method", "weights", "cases", "Brier", "ECE"),
-        rows=tuple(rows),
-        words=3,
-    )
+    header = ("probability", "method", "weights", "cases", "Brier", "ECE")
+    return Sheet(title="Calibration", header=header, rows=tuple(rows), words=3)
 
 
 def _false_name(state: KnownState) -> str:

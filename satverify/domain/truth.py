@@ -96,7 +96,13 @@ class Truth:
     @property
     def site_ids(self) -> tuple[str, ...]:
         """Works of which anything is known, sorted."""
-        return tuple(sorted({each.site_id for each in (*self.spells, *self.turns)}))
+        return tuple(sorted({spell.site_id for spell in self.spells} | {turn.site_id for turn in self.turns}))
+
+    @property
+    def unit_names(self) -> tuple[str | None, ...]:
+        """Names of units that rows use, sorted; none, where rows give no name, first."""
+        names = {spell.unit_id for spell in self.spells} | {turn.unit_id for turn in self.turns}
+        return tuple(sorted(names, key=lambda name: name or ""))
 
     def of(self, site_id: str) -> Truth:
         """What is known of one works."""

@@ -148,13 +148,12 @@ def _units_of(project: Project, sites: Sequence[Site], truth: Truth) -> dict[str
     found: dict[str, Units] = {}
     problems: list[Problem] = []
     for site in sites:
-        known = truth.of(site.site_id)
         observed = observed_units(site)
         stopping = [unit.unit_id for unit in observed if unit.kind not in STAYS_HOT]
         units: dict[str | None, str] = {unit.unit_id: unit.unit_id for unit in observed}
         if len(stopping) == 1:
             units[None] = stopping[0]
-        for name in sorted({each.unit_id for each in (*known.spells, *known.turns)}, key=lambda name: name or ""):
+        for name in truth.of(site.site_id).unit_names:
             if name not in units:
                 expected = f"one of the units that can be told apart: {', '.join(unit.unit_id for unit in observed)}"
                 given = "nothing" if name is None else name

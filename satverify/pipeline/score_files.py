@@ -49,8 +49,9 @@ def write_scores(path: Path, evaluation: Evaluation) -> None:
 
 
 def _window(score: WindowScore) -> dict[str, Any]:
-    record: dict[str, Any] = _plain(score)
-    return record | record.pop("tally") | {"decided_share": score.tally.decided_share}
+    record: dict[str, Any] = {name: value for name, value in _plain(score).items() if name != "tally"}
+    counted: dict[str, Any] = _plain(score.tally)
+    return {**record, **counted, "decided_share": score.tally.decided_share}
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 -- whatever JSON holds

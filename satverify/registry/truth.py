@@ -105,8 +105,8 @@ class TruthReader:
                 if other.start < one.stop:
                     found = f"{other.start}, while {one.state} holds to before {one.stop}"
                     self.ledger.error(f"line {line}, start", "spells of a works that do not overlap", found)
-        for _, group in sorted(_by_unit(self.turns).items()):
-            for (_, first), (line, second) in pairwise(sorted(group, key=lambda each: (each[1].start, each[0]))):
+        for _, turns in sorted(_by_unit(self.turns).items()):
+            for (_, first), (line, second) in pairwise(sorted(turns, key=lambda each: (each[1].start, each[0]))):
                 if second.turn is first.turn:
                     found = f"a {second.turn} after the {first.turn} of {first.start}"
                     self.ledger.error(f"line {line}, kind", "stops and restarts of a works in turn", found)

@@ -63,9 +63,9 @@ def calibration(probability: FloatArray, is_true: NDArray[np.bool_], *, balanced
     cases, true = len(probability), int(is_true.sum())
     if cases == 0 or (balanced and true in (0, cases)):
         return Calibration(cases=cases, brier=None, expected_error=None, bins=())
-    weight = (
-        np.where(is_true, 0.5 / max(true, 1), 0.5 / max(cases - true, 1)) if balanced else np.full(cases, 1 / cases)
-    )
+    weight = np.full(cases, 1 / cases)
+    if balanced:
+        weight = np.where(is_true, 0.5 / true, 0.5 / (cases - true))
     number = np.minimum((probability * BINS).astype(int), BINS - 1)
     bins: list[Bin] = []
     error = 0.0

@@ -149,9 +149,7 @@ def _loglik(counts: DailyCounts) -> FloatArray:
 
 
 def _weighed(counts: DailyCounts, trial: Trial, factor: float, rules: VerdictRules) -> Judged:
-    low, even, high = (
-        float(special.expit(factor + special.logit(p))) for p in (rules.prior_low, 0.5, rules.prior_high)
-    )
+    low, even, high = special.expit(factor + special.logit([rules.prior_low, 0.5, rules.prior_high])).tolist()
     watched = int(counts.is_watched[counts.window(trial)].sum())
     looks = LookCount(clear=watched, hot=0, cold=watched, unusable=0, by_sensor=())
     return Judged(trial=trial, verdict=verdict_of(low, high, looks, rules), p_met=even)

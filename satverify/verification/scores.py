@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+import pandas as pd
 
 from satverify.domain.evidence import SiteResult
 from satverify.domain.rules import VerdictRules
@@ -93,7 +94,10 @@ def scores(sites: Sequence[SiteTrial]) -> Scores:
 
 
 def window_scores(method: str, judged: Sequence[Judged]) -> tuple[WindowScore, ...]:
-    """Tallies by works (all together first), state, length and season (the whole year first), where there are windows."""
+    """Tallies by works (all together first), state, length and season (the whole year first).
+
+    Groups without windows are left out.
+    """
     site_ids: list[str | None] = [None, *sorted({each.trial.order.site_id for each in judged})]
     lengths = sorted({each.trial.order.days for each in judged})
     seasons: list[Season | None] = [None, *Season]
@@ -130,31 +134,30 @@ def _judged(site: SiteTrial) -> dict[str, list[Judged]]:
 def _turns(site: SiteTrial) -> list[TurnScore]:
     found: list[TurnScore] = []
     for known in site.truth.turns:
-        unit_id = site.units[known.unit_id]
-        others = [each for each in site.truth.turns if site.units[each.unit_id] == unit_id]
-        activity, changes = site.result.activity, site.result.changes
-        own = activity[activity["unit_id"] == unit_id]
-        found.append(score_turn(known, others, own, changes[changes["unit_id"] == unit_id]))
+        others = [each for each in site.truth.turns if site.units[each.unit_id] == site.units[known.unit_id]]
+        activity = _own(site.result.activity, site, known.unit_id)
+        found.append(score_turn(known, others, activity, _own(site.result.changes, site, known.unit_id)))
     return found
 
 
 def _spells(site: SiteTrial) -> list[SpellScore]:
     found: list[SpellScore] = []
     for spell in site.truth.spells:
-        unit_id = site.units[spell.unit_id]
-        activity, changes = site.result.activity, site.result.changes
-        own = activity[activity["unit_id"] == unit_id]
-        found.append(score_spell(spell, own, changes[changes["unit_id"] == unit_id]))
+        activity = _own(site.result.activity, site, spell.unit_id)
+        found.append(score_spell(spell, activity, _own(site.result.changes, site, spell.unit_id)))
     return found
+
+
+def _own(table: pd.DataFrame, site: SiteTrial, name: str | None) -> pd.DataFrame:
+    """Rows of the unit that the truth calls by ``name``."""
+    return table[table["unit_id"] == site.units[name]]
 
 
 def _calibrations(sites: Sequence[SiteTrial], judged: Mapping[str, Sequence[Judged]]) -> tuple[NamedCalibration, ...]:
     """Windows of every method that gives probabilities, and both daily accounts; as they are, and balanced."""
-    accounts = []
-    for site in sites:
-        activity = site.result.activity
-        for spell in site.truth.spells:
-            accounts.append((spell, activity[activity["unit_id"] == site.units[spell.unit_id]]))
+    accounts = [
+        (spell, _own(site.result.activity, site, spell.unit_id)) for site in sites for spell in site.truth.spells
+    ]
     found: list[NamedCalibration] = []
     for is_balanced in (False, True):
         for method, said in judged.items():

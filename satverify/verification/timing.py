@@ -129,12 +129,15 @@ def daily_calibration(
 
 def _nearest(known: DatedTurn, changes: pd.DataFrame) -> tuple[date, date, date] | None:
     """Day and interval of the nearest change of the same kind."""
-    found = [
-        (row.local_day.date(), row.low.date(), row.high.date())
-        for row in changes[changes["change"] == str(known.turn)].itertuples()
-    ]
+    same = changes[changes["change"] == str(known.turn)]
+    days = [_dates(same[name]) for name in ("local_day", "low", "high")]
+    found = list(zip(*days, strict=True))
     found = [each for each in found if abs(_away(known, each[0])) <= NEAR]
     return min(found, key=lambda each: (abs(_away(known, each[0])), each[0]), default=None)
+
+
+def _dates(days: pd.Series[pd.Timestamp]) -> list[date]:
+    return [pd.Timestamp(day).date() for day in days]
 
 
 def _away(known: DatedTurn, day: date) -> int:
