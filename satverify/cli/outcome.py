@@ -22,9 +22,7 @@ def print_outcome(result: RunResult, *, as_json: bool) -> None:
         json.dump(_summary(result), sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
         print()
     else:
-        print("\t".join(COLUMNS))
-        for finding in result.findings:
-            print("\t".join(_row(finding)))
+        _print_table([list(COLUMNS), *map(_row, result.findings)])
     counted = Counter(finding.verdict for finding in result.findings)
     said = ", ".join(f"{counted[verdict]} {verdict}" for verdict in Verdict)
     print(f"findings: {said}; files in {result.outputs}", file=sys.stderr)
@@ -32,6 +30,17 @@ def print_outcome(result: RunResult, *, as_json: bool) -> None:
         print(f"report: {result.index}", file=sys.stderr)
     for failure in result.failed:
         print(f"site {_cell(failure.site_id)} failed and has no findings: {failure.message}", file=sys.stderr)
+
+
+def _print_table(rows: list[list[str]]) -> None:
+    """Columns apart by tabs; on a terminal one below the other."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            print("\t".join(row))
+        return
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def _summary(result: RunResult) -> dict[str, object]:

@@ -67,6 +67,16 @@ def test_findings_go_to_stdout_and_where_the_files_are_to_stderr(
     assert "3 inconsistent" in said.err
 
 
+def test_on_a_terminal_the_columns_stand_below_each_other(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert main(["verify", str(project)]) == Exit.DONE
+    lines = capsys.readouterr().out.splitlines()
+    place = lines[0].index("site_id")
+    assert [line[place : place + 8] for line in lines[1:]] == ["works-00", "works-01", "works-02"]
+
+
 def test_json_is_one_object_on_stdout(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "--json", str(project)]) == Exit.DONE
     said = json.loads(capsys.readouterr().out)
