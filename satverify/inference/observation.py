@@ -19,8 +19,16 @@ from satverify.domain.looks import LOGLIK_COLUMNS, STATES, Quality, State
 from satverify.features.detections import Measured
 from satverify.inference.detectability import covariates, fit_detectability
 from satverify.inference.durations import N_STATES, FloatArray, IntArray, StateModel
-from satverify.inference.residual import Residual, emission, learn_residual, p_warm_by_slot, place_ratio
-from satverify.inference.sky_chain import BoolArray, Persistence, Slots, credit, open_sky_credit, slots
+from satverify.inference.residual import (
+    COMPANION_SHARES,
+    COMPANIONS_LAST,
+    Residual,
+    emission,
+    learn_residual,
+    p_warm_by_slot,
+    place_ratio,
+)
+from satverify.inference.sky_chain import BoolArray, Persistence, Slots, blend, credit, open_sky_credit, slots
 from satverify.inference.states import smooth
 
 Days: TypeAlias = NDArray[np.datetime64]
@@ -91,17 +99,24 @@ def observe(measured: Measured, model: StateModel, days: Days) -> Observation:
     known = covariates(looks)
     weights = is_usable.astype(np.float64)
     residual = Residual.unknown(len(measured.hot.share))
+    shares = COMPANION_SHARES if measured.unit.companions else (0.0,)
     start, sky_lasts = None, SKY_LASTS[0]
     for turn in range(ROUNDS):
         working = fit_detectability(counts, weights, known, start)
         start = working.parameters
         where = slots(looks, working.sky_logit)
         usable = is_usable & ((counts > 0) | (where.p_open[where.number] >= HOPELESS))
-        seen = emission(counts, working, bool(measured.unit.companions))
+        seen = [emission(counts, working, share) for share in shares]
         if turn == 1:
-            sky_lasts = _sky_lasts(counts, usable, seen.running, where, weights)
+            sky_lasts = _sky_lasts(counts, usable, seen[0].running, where, weights)
         last = Persistence(sky=sky_lasts, warm=WARM_LASTS, p_warm=p_warm_by_slot(measured, residual, where))
-        loglik, warm = credit(counts, usable, seen, where, last)
+        credits = [credit(counts, usable, each, where, last) for each in seen]
+        loglik = (
+            blend(np.stack([gained for gained, _ in credits]), where, COMPANIONS_LAST)
+            if len(credits) > 1
+            else credits[0][0]
+        )
+        warm = np.mean([after for _, after in credits], axis=0)
         loglik[:, :HALTED] += np.where(usable, place_ratio(measured, residual), 0.0)[:, None]
         posterior = smooth(by_day(loglik, day, len(span))[None], model).smoothed[0][day]
         weights = is_usable * (posterior[:, RUNNING] + posterior[:, REDUCED])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from satverify.features.detections import Measured
 from satverify.inference.detectability import Detectability, log_negative_binomial
@@ -40,6 +39,10 @@ ALARM = 0.3
 
 COMPANION_SHARES = (0.1, 0.3, 0.5)
 """Shares of a site's heat that coke batteries or arc furnaces without known ground may have, equally likely. [1]"""
+
+COMPANIONS_LAST = 60.0
+"""Days after which what was seen says little of the companions' share: coking times change with the season, and the
+share seems larger while the unit works. [d]"""
 
 SAME_PLACE = 0.6
 """What each further separate source lit on one look says against foreign heat, which burns at one place. [log-ratio]"""
@@ -84,7 +87,7 @@ def learn_residual(measured: Measured, halted: FloatArray, warm: FloatArray) -> 
     return Residual(p_warm=min(share, MOST_WARM), cell_pixels=pixels)
 
 
-def emission(counts: FloatArray, working: Detectability, has_companions: bool) -> Emission:
+def emission(counts: FloatArray, working: Detectability, burning: float = 0.0) -> Emission:
     """Log-probability of each look's count under an open sky.
 
     Parameters
@@ -93,31 +96,17 @@ def emission(counts: FloatArray, working: Detectability, has_companions: bool) -
         Own hot pixels, shape (looks,).
     working
         What the unit shows when it works.
-    has_companions
-        Whether other equipment that burns on cannot be told from it.
+    burning
+        Share of that which other equipment has that burns on and cannot be told from the unit. [0, 1)
     """
     mean, size = working.mean_pixels, working.size
-    if not has_companions:
-        return Emission(
-            running=log_negative_binomial(counts, mean, size),
-            reduced=log_negative_binomial(counts, REDUCED_LEVEL * mean, size),
-            clean=log_negative_binomial(counts, np.full_like(mean, CLEAN_PIXELS), 1.0),
-            warm=log_negative_binomial(counts, np.full_like(mean, WARM_PIXELS), WARM_SIZE),
-        )
-
-    def mixed(level: float, extra: float) -> FloatArray:
-        """Own heat at a level, on top of the companions' unknown share."""
-        each = [
-            log_negative_binomial(counts, (share + (1 - share) * level) * mean + extra, size)
-            for share in COMPANION_SHARES
-        ]
-        return np.asarray(special.logsumexp(each, axis=0) - np.log(len(each)))
-
+    left = burning * mean
+    halted_size = size if burning else 1.0
     return Emission(
         running=log_negative_binomial(counts, mean, size),
-        reduced=mixed(REDUCED_LEVEL, 0.0),
-        clean=mixed(0.0, CLEAN_PIXELS),
-        warm=mixed(0.0, WARM_PIXELS),
+        reduced=log_negative_binomial(counts, left + REDUCED_LEVEL * (mean - left), size),
+        clean=log_negative_binomial(counts, left + CLEAN_PIXELS, halted_size),
+        warm=log_negative_binomial(counts, left + WARM_PIXELS, size if burning else WARM_SIZE),
     )
 
 
@@ -135,17 +124,19 @@ def place_ratio(measured: Measured, residual: Residual) -> FloatArray:
     """Log-ratio of where a look's pixels lie, working against halted, shape (looks,); zero on dark looks.
 
     A working unit's pixels lie as they always have. A halted one's lie where they lay when it was halted before; as
-    long as that is unknown, half of them anywhere and half where the works is usually hot.
+    long as that is unknown, half of them anywhere and half where the works is usually hot. Equipment that burns on is
+    part of what is usually hot, at as many places as it likes.
     """
     hot = measured.hot
     looks = measured.looks
+    burns_on = bool(measured.unit.companions)
     anywhere = 1.0 / measured.ground_cells
     usual = np.maximum(hot.share, 0.1 * anywhere)
-    unlearned = 0.5 * anywhere + 0.5 * usual
+    unlearned = usual if burns_on else 0.5 * anywhere + 0.5 * usual
     seen = residual.cell_pixels @ hot.kernel() if len(hot.share) else residual.cell_pixels
     halted = (PLACE_PIXELS * unlearned + seen) / (PLACE_PIXELS + seen.sum())
     is_fine = (looks["sensor"] != "modis").to_numpy()[measured.pixel_look]
     each = np.where(is_fine, np.log(usual / halted)[measured.pixel_cell], 0.0)
     total = np.bincount(measured.pixel_look, each, minlength=len(looks))
-    further = np.maximum(looks["hot_sources"].to_numpy() - 1, 0)
+    further = 0 if burns_on else np.maximum(looks["hot_sources"].to_numpy() - 1, 0)
     return np.asarray(np.clip(total, -MOST_PLACE, MOST_PLACE) + SAME_PLACE * further)

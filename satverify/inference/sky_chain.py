@@ -22,10 +22,15 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 
 TINY = 1e-300  # keeps impossible looks finite
 
+MICROSECONDS = 86_400e6  # in a day
+
+SAME_SKY = 0.25
+"""Looks this near in time share a sky: all satellites of one night, wherever midnight UTC falls in it. [d]"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Slots:
-    """Looks that share one sky: those of one UTC day, and of its night or day where that is known."""
+    """Looks that share one sky: those of one night or one day, or of one date where the hour is unknown."""
 
     number: IntArray
     """Slot of each look, shape (looks,); ascending in time."""
@@ -63,16 +68,26 @@ class Persistence:
 
 def slots(looks: pd.DataFrame, sky_logit: FloatArray) -> Slots:
     """Put looks that share one sky together."""
-    day = looks["time"].dt.tz_localize(None).dt.normalize().to_numpy().astype("datetime64[D]").astype(np.int64)
-    half = 2 * day + (looks["day_night"] == "D").to_numpy()
-    when, number = np.unique(half, return_inverse=True)
+    when = looks["time"].dt.tz_localize(None).to_numpy().astype("datetime64[us]").astype(np.int64) / MICROSECONDS
+    when = np.where(looks["day_night"] == "", np.floor(when) + 0.5, when)
+    order = np.argsort(when, kind="stable")
+    starts = _starts(when[order])
+    day = when[order][starts]
+    number = np.empty(len(when), dtype=np.intp)
+    number[order] = np.searchsorted(starts, np.arange(len(when)), side="right") - 1
     logit = np.bincount(number, sky_logit) / np.bincount(number)
     return Slots(
-        number=number.astype(np.intp),
-        gap=np.diff(when / 2.0, prepend=when[:1] / 2.0),
-        day=when / 2.0,
-        p_open=1.0 / (1.0 + np.exp(-logit)),
+        number=number, gap=np.diff(day, prepend=day[:1]), day=day, p_open=np.asarray(1.0 / (1.0 + np.exp(-logit)))
     )
+
+
+def _starts(when: FloatArray) -> IntArray:
+    """Where each run of moments begins that lie within ``SAME_SKY`` of its first one."""
+    starts, at = [], 0
+    while at < len(when):
+        starts.append(at)
+        at = int(np.searchsorted(when, when[at] + SAME_SKY, side="right"))
+    return np.array(starts, dtype=np.intp)
 
 
 def credit(
@@ -149,6 +164,40 @@ def credit(
                 gained[look, 2] = total
             warm_after[look] = open_warm + shut_warm
     return np.where(is_usable[:, None], np.log(np.maximum(gained, TINY)), 0.0), warm_after
+
+
+def blend(ways: FloatArray, where: Slots, lasts: float) -> FloatArray:
+    """Credit of looks where one of several ways holds, nobody knows which.
+
+    Parameters
+    ----------
+    ways
+        Log-likelihoods of each look under each way, shape (ways, looks, 3).
+    where
+        When the looks are.
+    lasts
+        Days after which it is as good as forgotten which way held. [d]
+
+    Returns
+    -------
+    Log-likelihoods, shape (looks, 3): each look credited with what it adds to the looks before it, under each state.
+    """
+    number = len(ways)
+    weight = np.full((number, N_STATES), 1.0 / number)
+    gained = np.zeros(ways.shape[1:])
+    keep = np.exp(-where.gap / lasts)[where.number]
+    peak = ways.max(axis=0)
+    likelihood = np.exp(ways - peak)
+    before = -1
+    for look in np.argsort(where.number, kind="stable").tolist():
+        if where.number[look] != before:
+            before = where.number[look]
+            weight = keep[look] * weight + (1.0 - keep[look]) / number
+        weight = weight * likelihood[:, look]
+        total = weight.sum(axis=0) + TINY
+        gained[look] = np.log(total) + peak[look]
+        weight = weight / total
+    return gained
 
 
 def open_sky_credit(
