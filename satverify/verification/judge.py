@@ -103,7 +103,7 @@ def _on_all(site: Site, order: Order, each: UnitEvidence, rules: VerdictRules) -
 def _member_of_total(total: Finding, unit: Unit, members: Sequence[Unit]) -> Finding:
     """What a halted total says of one of its units: that it was halted too. A running one does not say which ran."""
     own = replace(total, finding_id=_finding_id(total.order_id, unit.unit_id), unit_id=unit.unit_id)
-    if total.verdict is Verdict.CONSISTENT:
+    if total.verdict is Verdict.CONSISTENT and _says_all(total):
         return own
     listed = ", ".join(other.unit_id for other in members if other is not unit)
     p_met = max(total.p_met, 0.5)
@@ -118,19 +118,33 @@ def _member_of_total(total: Finding, unit: Unit, members: Sequence[Unit]) -> Fin
     )
 
 
+def _says_all(total: Finding) -> bool:
+    """Whether what a total met, each of its units met: a total cut by half may be one unit halted, another untouched."""
+    has_run = total.running_days is not None and total.running_days.high > 0
+    return total.requirement not in NEEDS_BASELINE or not has_run
+
+
 def _on_member(order: Order, unit: Unit, each: UnitEvidence, rules: VerdictRules, ordered: frozenset[str]) -> Finding:
-    """An order on one of several units that cannot be told apart."""
+    """An order on one of several units that cannot be told apart; orders on several at once are judged together."""
     total = _finding(order, each, rules)
     members = each.unit.members
-    if order.requirement is Requirement.HALT and total.verdict is Verdict.CONSISTENT:
+    together = [one for one in members if one.unit_id in ordered]
+    if order.requirement is not Requirement.HALT or len(together) < 2 or total.running_days is None:
         return _member_of_total(total, unit, members)
-    share = _share(members, ordered)
-    if order.requirement is Requirement.HALT and len(ordered & {one.unit_id for one in members}) > 1 and share < 1:
-        return _on_share(order, unit, each, rules, share)
-    return _member_of_total(total, unit, members)
+    if total.verdict is Verdict.CONSISTENT:
+        return _member_of_total(total, unit, members)
+    if len(together) < len(members):
+        total = _on_share(order, each, rules, _share(members, ordered))
+    listed = ", ".join(one.unit_id for one in members)
+    return replace(
+        total,
+        finding_id=_finding_id(order.order_id, unit.unit_id),
+        unit_id=unit.unit_id,
+        reasons=(*total.reasons, say("site_total_only", units=listed)),
+    )
 
 
-def _on_share(order: Order, unit: Unit, each: UnitEvidence, rules: VerdictRules, share: float) -> Finding:
+def _on_share(order: Order, each: UnitEvidence, rules: VerdictRules, share: float) -> Finding:
     """Several of a site's units ordered to halt at once: their total must fall by their share of the capacity.
 
     Compared with the unit at its usual work. Which of the units stopped cannot be told, only whether enough did.
@@ -138,15 +152,10 @@ def _on_share(order: Order, unit: Unit, each: UnitEvidence, rules: VerdictRules,
     window = window_of(each.looks, order.start, order.stop)
     usual = np.zeros((order.days, 3))
     usual[:, 1:] = -np.inf
-    weight = p_level(window.loglik(), usual, each.model, most=1.0 - share)
-    finding = _weighed(order, each, rules, window, weight, 0)
-    others = ", ".join(one.unit_id for one in each.unit.members)
-    return replace(
-        finding,
-        finding_id=_finding_id(order.order_id, unit.unit_id),
-        unit_id=unit.unit_id,
-        reasons=(*finding.reasons, say("site_total_only", units=others)),
-    )
+    tolerance = tolerance_of(order, rules)
+    running_down = share * tolerance / order.days
+    weight = p_level(window.loglik(), usual, each.model, most=1.0 - share, margin=running_down)
+    return _weighed(order, each, rules, window, weight, tolerance)
 
 
 def _finding(order: Order, each: UnitEvidence, rules: VerdictRules) -> Finding:

@@ -35,7 +35,11 @@ SHORTEST_SHARE = 0.25
 """A tolerance is never more than this share of the window, or a short order would ask for nothing. [1]"""
 
 MEASURABLE = 0.05
-"""Change of level, as a share of the usual level, that the three states cannot show. [1]"""
+"""Rise of the level, as a share of the usual level, that is no increase yet. [1]"""
+
+LEVEL_ERROR = 0.5 / np.sqrt(12.0)
+"""Standard deviation of a unit's level about that of its state: states lie half the usual level apart, and each stands
+for all levels nearer to it than to another. [1]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +96,16 @@ def p_level(
         Allowed output as a share of the baseline's. [1]
     margin
         What is added to the allowed output, as a share of the usual output. [1]
+
+    The states know the level only to ``LEVEL_ERROR``, so a cut near what is allowed stays open.
     """
     window = _restarted(loglik, model, HALF_DAYS)
     before = _restarted(baseline, model, HALF_DAYS)
     usual = np.arange(len(before.posterior)) / (2.0 * len(baseline))
-    limit = np.floor((most * usual + margin) * 2.0 * len(loglik) + 1e-9).astype(int)
-    last = len(window.posterior) - 1
-    within = np.clip(limit, -1, last)
-    p_after = float(before.posterior @ _at_most(window.posterior, within))
-    p_before = float(before.posterior @ _at_most(window.prior, within))
+    level = np.arange(len(window.posterior)) / (2.0 * len(loglik))
+    met = _p_within(level, most * usual[:, np.newaxis] + margin)
+    p_after = float(before.posterior @ met @ window.posterior)
+    p_before = float(before.posterior @ met @ window.prior)
     factor = special.logit(np.clip(p_after, 1e-300, 1 - 1e-16)) - special.logit(np.clip(p_before, 1e-300, 1 - 1e-16))
     if p_before > 1 - 1e-9 or p_before < 1e-9:  # the event is certain or impossible whatever the looks say
         factor = 0.0
@@ -124,10 +129,12 @@ def _restarted(loglik: FloatArray, model: StateModel, weights: tuple[int, int, i
     return evidence.posterior(p_halted=HALTED_AT_START, reduced_share=REDUCED_AT_START)
 
 
-def _at_most(pmf: FloatArray, limit: np.ndarray[tuple[int], np.dtype[np.int_]]) -> FloatArray:
-    """P(total <= limit) for each limit; 0 for -1."""
-    cumulative = np.concatenate([[0.0], np.cumsum(pmf)])
-    return np.asarray(np.minimum(cumulative[limit + 1], 1.0))
+def _p_within(level: FloatArray, limit: FloatArray) -> FloatArray:
+    """P(true level <= limit) for what the states make of the level; a unit that halted throughout has no error."""
+    error = LEVEL_ERROR * np.minimum(1.0, 2.0 * level)
+    off = limit - level
+    steps = np.divide(off, error, out=np.where(off >= 0, np.inf, -np.inf), where=np.broadcast_to(error > 0, off.shape))
+    return np.asarray(special.ndtr(steps))
 
 
 def _running_days(posterior: WindowPosterior) -> RunningDays:
