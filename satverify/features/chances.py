@@ -55,8 +55,8 @@ def chances(service: pd.DataFrame, passes: pd.DataFrame, detections: pd.DataFram
     for (sensor, satellite), days in service.groupby(["sensor", "satellite"], sort=True):
         own = (keys == f"{sensor}/{satellite}").to_numpy() & detections["utc_date"].isin(days["utc_date"]).to_numpy()
         heat = detections[own]
-        if heat["time"].notna().any():
-            of_satellite = passes[(passes["sensor"] == sensor) & (passes["satellite"] == satellite)]
+        of_satellite = passes[(passes["sensor"] == sensor) & (passes["satellite"] == satellite)]
+        if heat["time"].notna().any() or (heat.empty and of_satellite["is_learned"].any()):
             table, index = _timed(days, of_satellite, heat)
         else:
             table, index = _daily(days, heat)
@@ -82,12 +82,11 @@ def _daily(days: pd.DataFrame, heat: pd.DataFrame) -> tuple[pd.DataFrame, IntArr
 
 
 def _timed(days: pd.DataFrame, passes: pd.DataFrame, heat: pd.DataFrame) -> tuple[pd.DataFrame, IntArray]:
-    """One chance a pass; detections go to the pass of their half of the day that is nearest in time."""
+    """One chance a pass; detections go to the nearest pass, which has their time where its own is only nominal."""
     status = days.set_index("utc_date")["status"]
     date = passes["time"].dt.tz_localize(None).dt.normalize()
     known = passes.assign(utc_date=date)[date.isin(status.index)].sort_values("time").reset_index(drop=True)
-    when = heat["time"].where(heat["time"].notna(), heat["utc_date"].dt.tz_localize("UTC"))
-    index = _nearest(known, when, heat["day_night"], heat["time"].notna().to_numpy())
+    index = _nearest(known, heat["time"], heat["day_night"])
     lost = np.flatnonzero(index < 0)
     strays = pd.DataFrame(
         {
@@ -103,40 +102,50 @@ def _timed(days: pd.DataFrame, passes: pd.DataFrame, heat: pd.DataFrame) -> tupl
     table = pd.concat([known[list(alone.columns)], alone], ignore_index=True)
     table["sensor"] = days["sensor"].iloc[0]
     table["satellite"] = days["satellite"].iloc[0]
-    table["time_known"] = table["is_learned"].astype(bool)
-    table.loc[np.unique(index[heat["time"].notna().to_numpy()]), "time_known"] = True
+    is_learned = table["is_learned"].astype(bool)
+    seen = heat["time"].groupby(index).min().reindex(table.index)
+    table["time_known"] = is_learned | seen.notna()
+    table["time"] = table["time"].where(is_learned | seen.isna(), seen)
     table["status"] = table["utc_date"].map(status)
     return table[list(CHANCE_COLUMNS)].astype(CHANCE_COLUMNS), index
 
 
-def _nearest(known: pd.DataFrame, when: pd.Series, half: pd.Series, is_timed: NDArray[np.bool_]) -> IntArray:
-    """Number of the pass nearest to each detection, -1 where none is near enough."""
+def _nearest(known: pd.DataFrame, when: pd.Series, half: pd.Series) -> IntArray:
+    """Number of the pass nearest to each detection, -1 where none is near enough or the time is not known.
+
+    A nominal pass stands for its half of the day, so the halves must agree; a learned one is told by its time alone.
+    """
     index = np.full(len(when), -1, dtype=np.int64)
-    times = known["time"].dt.tz_localize(None).to_numpy().astype("datetime64[us]").astype(np.int64)
-    if len(times) == 0:
-        return index
-    moment = when.dt.tz_localize(None).to_numpy().astype("datetime64[us]").astype(np.int64)
-    halves = known["day_night"].to_numpy()
-    reach = np.where(known["is_learned"], LEARNED_REACH.value // 1000, NOMINAL_REACH.value // 1000)
+    times, moment = _microseconds(known["time"]), _microseconds(when)
+    is_learned = known["is_learned"].to_numpy(dtype=bool)
+    is_timed = when.notna().to_numpy()
+    tries = [(is_learned, LEARNED_REACH, is_timed)]
     for name in ("D", "N"):
-        asked = np.flatnonzero(is_timed & half.isin([name, ""]).to_numpy() & (index < 0))
-        some = np.flatnonzero(halves == name)
-        if len(some) == 0 or len(asked) == 0:
+        nominal = ~is_learned & (known["day_night"] == name).to_numpy()
+        tries.append((nominal, NOMINAL_REACH, is_timed & half.isin([name, ""]).to_numpy()))
+    for of_kind, reach, may in tries:
+        some, asked = np.flatnonzero(of_kind), np.flatnonzero(may & (index < 0))
+        if len(some) == 0:
             continue
         right = np.clip(np.searchsorted(times[some], moment[asked]), 0, len(some) - 1)
         left = np.maximum(right - 1, 0)
         nearer = np.abs(times[some[left]] - moment[asked]) <= np.abs(times[some[right]] - moment[asked])
         found = some[np.where(nearer, left, right)]
-        near = np.abs(times[found] - moment[asked]) <= reach[found]
+        near = np.abs(times[found] - moment[asked]) <= reach // pd.Timedelta(1, "us")
         index[asked[near]] = found[near]
     return index
 
 
+def _microseconds(time: pd.Series) -> IntArray:
+    """Moments as numbers; NaT gives some number."""
+    numbers: IntArray = time.dt.tz_localize(None).to_numpy().astype("datetime64[us]").astype(np.int64)
+    return numbers
+
+
 def _distinct(strays: pd.DataFrame) -> tuple[pd.DataFrame, IntArray]:
     """Strays of one minute together, and the number of each one's chance."""
-    keys = strays["utc_date"].astype(str) + strays["time"].astype(str) + strays["day_night"].astype(str)
-    place, _ = pd.factorize(keys)
-    return strays[~keys.duplicated()].reset_index(drop=True), np.asarray(place, dtype=np.int64)
+    place = strays.groupby(["utc_date", "time", "day_night"], sort=False, dropna=False).ngroup().to_numpy()
+    return strays[~pd.Series(place).duplicated()].reset_index(drop=True), place.astype(np.int64)
 
 
 def nominal_time(table: pd.DataFrame, longitude: float) -> pd.Series:

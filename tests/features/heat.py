@@ -28,7 +28,7 @@ def square(east: float, north: float, half: float) -> Polygon:
     (west, right), (south, top) = PLANE.unproject(
         np.array([east - half, east + half]), np.array([north - half, north + half])
     )
-    return box(west, south, right, top)
+    return Polygon([(west, south), (right, south), (right, top), (west, top)])
 
 
 def unit(
@@ -54,7 +54,7 @@ def heat(
     *,
     first: str = "2021-01-01",
     hours: ArrayLike | None = None,
-    **columns: object,
+    **columns: str | float,
 ) -> pd.DataFrame:
     """Detections so many days after the first one and metres from the origin, at an hour [UTC] or at none."""
     day = np.atleast_1d(np.asarray(days, dtype=np.int64))
@@ -69,8 +69,9 @@ def heat(
         moment = moment + pd.to_timedelta(np.broadcast_to(np.asarray(hours, dtype=np.float64), day.shape), unit="h")
         table["time"] = pd.DatetimeIndex(moment).tz_localize("UTC")
     table["utc_date"] = pd.DatetimeIndex(moment).normalize()
-    texts = {"sensor": "viirs", "satellite": "N", "day_night": "", "confidence": ""}
-    return table.assign(**(texts | columns)).astype(DETECTION_COLUMNS)
+    for name, value in ({"sensor": "viirs", "satellite": "N", "day_night": "", "confidence": ""} | columns).items():
+        table[name] = value
+    return table.astype(DETECTION_COLUMNS)
 
 
 def joined(*tables: pd.DataFrame) -> pd.DataFrame:

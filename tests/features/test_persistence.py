@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satverify.features.persistence import CELL, COARSE_REACH, PERIOD, HotCells, IntArray, hot_cells
+from satverify.features.persistence import CELL, COARSE_REACH, PERIOD, HotCells, hot_cells
 from satverify.features.plane import Plane
 from tests.features.heat import real
 
@@ -30,8 +30,7 @@ def places(hot: HotCells) -> set[tuple[int, int]]:
 
 def find(hot: HotCells, *points: tuple[int, int], coarse: bool = False) -> list[int]:
     column, row = np.array(points, dtype=np.int64).reshape(-1, 2).T
-    found: IntArray = hot.find(column, row, np.full(len(column), coarse))
-    return found.tolist()
+    return [int(index) for index in hot.find(column, row, np.full(len(column), coarse))]
 
 
 def test_no_pixels_have_no_hot_cells() -> None:
