@@ -1,8 +1,8 @@
 """Looks get their likelihoods: how probable each measurement is if the unit runs, runs reduced, or is halted.
 
 Nothing says beforehand on which days a works ran. So what a working unit shows, what a halted one shows, and which days
-were which are learned together: first every day counts as working, then the days that the state model finds halted are
-taken out, and again. A works that never was seen hot stays unknown: its dark looks say nothing.
+were which are learned together: first every day counts as working that lies in no long silence, then every one that the
+state model does not find halted, and again. A works that never was seen hot stays unknown: its dark looks say nothing.
 """
 
 from __future__ import annotations
@@ -41,6 +41,13 @@ SURELY_HALTED = 0.95
 
 LEAST_HOT_DAYS = 8
 """Days with own heat below which a works' history says nothing of what it would show. [d]"""
+
+SILENCE = 10.0
+"""A silence this many times as long as half of those between two days with heat may be a stop: one in 2 to the tenth
+would be that long by chance. [1]"""
+
+LEAST_SILENCE = 30
+"""But no silence shorter than a cloudy month teaches anything. [d]"""
 
 SKY_LASTS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 """Chances that a day's sky is still there on the next, of which the history picks one; never less than the first, since
@@ -97,7 +104,7 @@ def observe(measured: Measured, model: StateModel, days: Days) -> Observation:
     is_usable = (looks["quality"] != Quality.OUTAGE).to_numpy()
     counts = looks["hot_pixels"].to_numpy(dtype=np.float64)
     known = covariates(looks)
-    weights = is_usable.astype(np.float64)
+    weights = (is_usable & ~_is_silent(day, looks["hot_pixels"].to_numpy() > 0)).astype(np.float64)
     residual = Residual.unknown(len(measured.hot.share))
     shares = COMPANION_SHARES if measured.unit.companions else (0.0,)
     start, sky_lasts = None, SKY_LASTS[0]
@@ -153,6 +160,15 @@ def _index(looks: pd.DataFrame, days: Days) -> IntArray:
     """Place of each look's local day among ``days``, -1 where it is not there."""
     place = (looks["local_day"].to_numpy().astype("datetime64[D]") - days[0].astype("datetime64[D]")).astype(np.intp)
     return np.where((place >= 0) & (place < len(days)), place, -1)
+
+
+def _is_silent(day: IntArray, is_hot: BoolArray) -> BoolArray:
+    """Looks in a silence so long that the unit may have stood still."""
+    hot = np.unique(day[is_hot])
+    between = np.diff(hot, prepend=day.min() - 1, append=day.max() + 1)
+    longest = max(LEAST_SILENCE, SILENCE * float(np.median(np.diff(hot))))
+    is_long = between > longest
+    return np.asarray(is_long[np.searchsorted(hot, day, side="left")] & ~np.isin(day, hot))
 
 
 def _sky_lasts(counts: FloatArray, usable: BoolArray, running: FloatArray, where: Slots, weights: FloatArray) -> float:
