@@ -1,4 +1,4 @@
-"""``satverify sites``: check, list and import site lists."""
+"""``satverify sites``: check, list and import site lists, and discover units."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from satverify.cli.sites_discover import discover_units
 from satverify.cli.sites_import import import_
 
 DatumName = Literal["wgs84", "gcj02", "bd09"]
@@ -25,7 +26,7 @@ DatumOption = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
-app = typer.Typer(help="Check, list and import enterprise sites.", no_args_is_help=True)
+app = typer.Typer(help="Check, list and import enterprise sites, and discover their units.", no_args_is_help=True)
 
 
 def register(root: typer.Typer) -> None:
@@ -34,6 +35,7 @@ def register(root: typer.Typer) -> None:
 
 
 app.command("import")(import_)
+app.command("discover-units")(discover_units)
 
 
 @app.command("check")

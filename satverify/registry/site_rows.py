@@ -14,7 +14,12 @@ from satverify.registry.problems import Ledger, nearest, shown
 SITE_ONLY = ("name_zh", "city", "rating", "outline_status")
 UNIT_ONLY = ("kind", "capacity_t_per_day", "footprint_status")
 KNOWN = ("site_id", "unit_id", "name", *SITE_ONLY, *UNIT_ONLY)
-IGNORED = frozenset({"source", "note"})
+HEAT_SEEN = frozenset(
+    {"pixels", "days", "first_day", "last_day", "share", "months_hot", "mean_mw", "near_unit", "near_m"}
+)
+"""What ``sites discover-units`` tells of the heat at a unit it proposes: not read."""
+
+IGNORED = HEAT_SEEN | {"source", "note"}
 """A person's remarks: not read."""
 
 ALIASES = {
