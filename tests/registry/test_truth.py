@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -112,6 +113,14 @@ def test_an_unknown_column_is_named_with_the_nearest_known(tmp_path: Path) -> No
         written(tmp_path, "a,running,2020-01-01,2021-01-01,doc", header="site_id,kind,start,stop,sourse")
     )
     assert any("did you mean 'source'?" in each for each in told)
+
+
+def test_the_example_of_the_page_is_right(tmp_path: Path) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "evaluate.md"
+    (example,) = re.findall(r"```csv\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "truth.csv").write_text(example, encoding="utf-8")
+    truth = read_truth(tmp_path / "truth.csv")
+    assert (len(truth.spells), len(truth.turns)) == (2, 2)
 
 
 def test_the_truth_of_the_tests_names_a_public_source_for_every_row() -> None:
