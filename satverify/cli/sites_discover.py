@@ -49,9 +49,7 @@ def discover_units(
     elif project is None and sites is not None and detections:
         settings = bare_project(sites, detections, datum)
     else:
-        raise InputError(
-            "discover-units: expected a project file, or --sites and --detections (with --datum), not both"
-        )
+        raise InputError("discover-units: expected a project file, or --sites, --detections and --datum, not both")
     with progress() as shown:
         found = list(discover(settings, shown, chosen or ()))
     for site_id, sources in found:

@@ -118,8 +118,8 @@ def test_places_that_are_listed_by_now_are_found_again_under_new_numbers(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ([], "a project file, or --sites and --detections"),
-        (["--sites", "sites.geojson"], "a project file, or --sites and --detections"),
+        ([], "a project file, or --sites, --detections"),
+        (["--sites", "sites.geojson"], "a project file, or --sites, --detections"),
         (["satverify.toml", "--sites", "sites.geojson"], "not both"),
         (["satverify.toml", "--datum", "gcj02"], "not both"),
         (["satverify.toml", "--site", "ts-2"], "did you mean 'ts-1'?"),
