@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 from satverify.features.detections import Measured
 from satverify.inference.detectability import Detectability, log_negative_binomial
 from satverify.inference.durations import FloatArray
 from satverify.inference.sky_chain import Emission, Slots
 
-REDUCED_LEVEL = 0.5
-"""Heat of a unit at reduced output as a share of its usual heat. A furnace does not run far below 75 % of capacity, so
-reduced mostly means one furnace of two or three. [1]"""
+REDUCED_LEVELS = (0.25, 0.5, 0.75)
+"""Heat of a unit at reduced output as shares of its usual heat, equally likely. A furnace does not run far below 75 %
+of capacity; half is one furnace of two; a quarter is one that is working up after a stop, or one of four. [1]"""
 
 CLEAN_PIXELS = 0.001
 """Mean false alarms on a halted unit's own ground per look: VIIRS 375 m commits about 1 % of pixels worldwide, nearly
@@ -104,10 +105,16 @@ def emission(counts: FloatArray, working: Detectability, burning: float = 0.0) -
     halted_size = size if burning else 1.0
     return Emission(
         running=log_negative_binomial(counts, mean, size),
-        reduced=log_negative_binomial(counts, left + REDUCED_LEVEL * (mean - left), size),
+        reduced=_any_level(counts, left, mean, size),
         clean=log_negative_binomial(counts, left + CLEAN_PIXELS, halted_size),
         warm=log_negative_binomial(counts, left + WARM_PIXELS, size if burning else WARM_SIZE),
     )
+
+
+def _any_level(counts: FloatArray, left: FloatArray, mean: FloatArray, size: float) -> FloatArray:
+    """Log-probability of the counts at a reduced output of unknown level."""
+    each = [log_negative_binomial(counts, left + level * (mean - left), size) for level in REDUCED_LEVELS]
+    return np.asarray(special.logsumexp(each, axis=0) - np.log(len(each)))
 
 
 def p_warm_by_slot(measured: Measured, residual: Residual, where: Slots) -> FloatArray:
@@ -124,19 +131,20 @@ def place_ratio(measured: Measured, residual: Residual) -> FloatArray:
     """Log-ratio of where a look's pixels lie, working against halted, shape (looks,); zero on dark looks.
 
     A working unit's pixels lie as they always have. A halted one's lie where they lay when it was halted before; as
-    long as that is unknown, half of them anywhere and half where the works is usually hot. Equipment that burns on is
-    part of what is usually hot, at as many places as it likes.
+    long as that is unknown, half of them anywhere and half where the works is usually hot. Beside equipment that burns
+    on, which is part of what is usually hot, places say nothing.
     """
     hot = measured.hot
     looks = measured.looks
-    burns_on = bool(measured.unit.companions)
+    if measured.unit.companions:
+        return np.zeros(len(looks))
     anywhere = 1.0 / measured.ground_cells
     usual = np.maximum(hot.share, 0.1 * anywhere)
-    unlearned = usual if burns_on else 0.5 * anywhere + 0.5 * usual
+    unlearned = 0.5 * anywhere + 0.5 * usual
     seen = residual.cell_pixels @ hot.kernel() if len(hot.share) else residual.cell_pixels
     halted = (PLACE_PIXELS * unlearned + seen) / (PLACE_PIXELS + seen.sum())
     is_fine = (looks["sensor"] != "modis").to_numpy()[measured.pixel_look]
     each = np.where(is_fine, np.log(usual / halted)[measured.pixel_cell], 0.0)
     total = np.bincount(measured.pixel_look, each, minlength=len(looks))
-    further = 0 if burns_on else np.maximum(looks["hot_sources"].to_numpy() - 1, 0)
+    further = np.maximum(looks["hot_sources"].to_numpy() - 1, 0)
     return np.asarray(np.clip(total, -MOST_PLACE, MOST_PLACE) + SAME_PLACE * further)

@@ -37,6 +37,8 @@ SHORTEST_SHARE = 0.25
 MEASURABLE = 0.05
 """Rise of the level, as a share of the usual level, that is no increase yet. [1]"""
 
+ROUND_OFF = 1e-9  # of levels that are sums of half-days
+
 LEVEL_ERROR = 0.5 / np.sqrt(12.0)
 """Standard deviation of a unit's level about that of its state: states lie half the usual level apart, and each stands
 for all levels nearer to it than to another. [1]"""
@@ -82,7 +84,13 @@ def p_halt(loglik: FloatArray, model: StateModel, tolerance: int) -> Probability
 
 
 def p_level(
-    loglik: FloatArray, baseline: FloatArray, model: StateModel, most: float, margin: float = 0.0
+    loglik: FloatArray,
+    baseline: FloatArray,
+    model: StateModel,
+    most: float,
+    *,
+    margin: float = 0.0,
+    error: float = LEVEL_ERROR,
 ) -> Probability:
     """Whether a unit's mean output was at most ``most`` times that of its baseline days.
 
@@ -96,14 +104,14 @@ def p_level(
         Allowed output as a share of the baseline's. [1]
     margin
         What is added to the allowed output, as a share of the usual output. [1]
-
-    The states know the level only to ``LEVEL_ERROR``, so a cut near what is allowed stays open.
+    error
+        How well the states know the level, so that a cut near what is allowed stays open. [1]
     """
     window = _restarted(loglik, model, HALF_DAYS)
     before = _restarted(baseline, model, HALF_DAYS)
     usual = np.arange(len(before.posterior)) / (2.0 * len(baseline))
     level = np.arange(len(window.posterior)) / (2.0 * len(loglik))
-    met = _p_within(level, most * usual[:, np.newaxis] + margin)
+    met = _p_within(level, most * usual[:, np.newaxis] + margin, error)
     p_after = float(before.posterior @ met @ window.posterior)
     p_before = float(before.posterior @ met @ window.prior)
     factor = special.logit(np.clip(p_after, 1e-300, 1 - 1e-16)) - special.logit(np.clip(p_before, 1e-300, 1 - 1e-16))
@@ -121,7 +129,8 @@ def p_of(
         return p_halt(loglik, model, tolerance)
     if order.requirement is Requirement.CUT:
         return p_level(loglik, baseline, model, most=1.0 - (order.fraction or 0.0))
-    return p_level(loglik, baseline, model, most=1.0, margin=MEASURABLE)
+    # a unit in the state of its baseline days has not risen above them, whatever its level inside that state
+    return p_level(loglik, baseline, model, most=1.0, margin=MEASURABLE, error=0.0)
 
 
 def _restarted(loglik: FloatArray, model: StateModel, weights: tuple[int, int, int]) -> WindowPosterior:
@@ -129,10 +138,10 @@ def _restarted(loglik: FloatArray, model: StateModel, weights: tuple[int, int, i
     return evidence.posterior(p_halted=HALTED_AT_START, reduced_share=REDUCED_AT_START)
 
 
-def _p_within(level: FloatArray, limit: FloatArray) -> FloatArray:
+def _p_within(level: FloatArray, limit: FloatArray, deviation: float) -> FloatArray:
     """P(true level <= limit) for what the states make of the level; a unit that halted throughout has no error."""
-    error = LEVEL_ERROR * np.minimum(1.0, 2.0 * level)
-    off = limit - level
+    error = deviation * np.minimum(1.0, 2.0 * level)
+    off = limit - level + ROUND_OFF
     steps = np.divide(off, error, out=np.where(off >= 0, np.inf, -np.inf), where=np.broadcast_to(error > 0, off.shape))
     return np.asarray(special.ndtr(steps))
 

@@ -9,6 +9,7 @@ import pytest
 
 from satverify.inference.detectability import Detectability
 from satverify.inference.residual import (
+    COMPANION_SHARES,
     MOST_PLACE,
     MOST_WARM,
     P_WARM,
@@ -38,7 +39,7 @@ def test_each_state_has_the_count_it_leads_one_to_expect() -> None:
         assert chance @ counts == pytest.approx(mean, rel=1e-4), name
 
 
-@pytest.mark.parametrize("share", [0.1, 0.3, 0.5])
+@pytest.mark.parametrize("share", COMPANION_SHARES)
 def test_equipment_that_burns_on_keeps_its_share_in_every_state(share: float) -> None:
     counts = np.arange(400.0)
     seen = emission(counts, working(3.0, 400), share)
@@ -91,7 +92,7 @@ def test_heat_where_it_lay_while_the_unit_was_halted_says_nothing_for_work() -> 
     assert place_ratio(usual, learned)[0] < place_ratio(usual, Residual.unknown(9))[0]
 
 
-def test_coke_ovens_lie_where_the_works_is_usually_hot_at_several_places() -> None:
+def test_beside_coke_ovens_places_say_nothing() -> None:
     heat = measured(np.random.default_rng(5), np.ones(20), p_open=1.0)
     many = replace(
         heat, unit=observed_unit(coke=True), looks=heat.looks.assign(hot_sources=3 * (heat.looks["hot_pixels"] > 0))
