@@ -74,11 +74,14 @@ def service_calendar(
     if detections.empty or not coverage:
         return empty_table(SERVICE_COLUMNS)
     days = _covered_days(coverage)
-    streams = sorted({(str(a), str(b)) for a, b in zip(detections["sensor"], detections["satellite"], strict=True)})
-    alive = {stream: np.isin(days, _days_of(detections, stream)) for stream in streams}
+    lives = detections[["sensor", "satellite", "utc_date"]].drop_duplicates()
+    alive = {
+        (str(sensor), str(satellite)): np.isin(days, life["utc_date"].to_numpy().astype("datetime64[D]"))
+        for (sensor, satellite), life in lives.groupby(["sensor", "satellite"], sort=True)
+    }
     places = _busy_places(detections)
     tables = []
-    for stream in streams:
+    for stream in alive:
         out = _declared(days, stream[1], outages)
         out |= _silent_outages(days, stream, alive, places, out)
         tables.append(
@@ -97,11 +100,6 @@ def service_calendar(
 def _covered_days(coverage: Sequence[tuple[date, date]]) -> NDArray[np.datetime64]:
     runs = [np.arange(np.datetime64(start, "D"), np.datetime64(stop, "D")) for start, stop in coverage]
     return np.unique(np.concatenate(runs))
-
-
-def _days_of(detections: pd.DataFrame, stream: tuple[str, str]) -> NDArray[np.datetime64]:
-    rows = (detections["sensor"] == stream[0]) & (detections["satellite"] == stream[1])
-    return np.unique(detections.loc[rows, "utc_date"].to_numpy().astype("datetime64[D]"))
 
 
 def _declared(days: NDArray[np.datetime64], satellite: str, outages: Sequence[Outage]) -> BoolArray:

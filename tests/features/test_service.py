@@ -111,6 +111,16 @@ def test_a_satellite_is_out_of_service_before_its_launch() -> None:
     assert runs(out_days(service_calendar(seen, YEAR), "N20")) == [("2021-01-01", "2021-07-19")]
 
 
+def test_a_young_satellite_is_asked_about_its_own_life_alone() -> None:
+    """Ten years in which it did not fly do not make its silence usual."""
+    seen = joined(
+        heat(range(3650), first="2012-01-01"),
+        heat([d for d in range(3450, 3650) if not 3600 <= d < 3606], first="2012-01-01", satellite="N20"),
+    )
+    calendar = service_calendar(seen, [(date(2012, 1, 1), date(2021, 12, 28))])
+    assert runs(out_days(calendar, "N20"))[1:] == [("2021-11-09", "2021-11-14")]
+
+
 def test_a_works_that_stops_under_two_satellites_is_no_outage() -> None:
     days = [day for day in range(365) if day < 200]
     seen = joined(heat(days), heat(days, satellite="N20"))
@@ -120,7 +130,8 @@ def test_a_works_that_stops_under_two_satellites_is_no_outage() -> None:
 
 def test_cloudy_weeks_over_rarely_seen_works_are_no_outage() -> None:
     rng = np.random.default_rng(7)
-    seen = joined(*[heat(np.flatnonzero(rng.random(365) < 0.06), 100 * KM * n) for n in range(6)])
+    seen = joined(*[heat(np.flatnonzero(rng.random(365) < 0.1), 100 * KM * n) for n in range(6)])
+    assert seen["utc_date"].nunique() < 200  # dark on nearly every second day
     assert len(out_days(service_calendar(seen, YEAR))) == 0
 
 
