@@ -97,6 +97,17 @@ def test_heat_far_from_every_learned_pass_is_a_chance_of_its_own() -> None:
     assert list(table.loc[number, "time"]) == list(seen["time"])
 
 
+@pytest.mark.parametrize(
+    ("hour", "half", "on_a_pass"),
+    [(DAY + 1, "D", True), (DAY + 1, "", True), (DAY + 1, "N", False), (DAY + 6, "", False), (DAY + 6, "D", False)],
+)
+def test_a_nominal_pass_takes_what_was_seen_in_its_half_of_the_day(hour: float, half: str, on_a_pass: bool) -> None:
+    """Orbits shift the real pass by an hour or two; six hours from both passes is neither."""
+    table, number = lined_up(in_service(FIRST, 1), nominal_passes(1), heat([0], hours=hour, day_night=half))
+    assert len(table) == (2 if on_a_pass else 3)
+    assert table.loc[number[0], "day_night"] == ("D" if on_a_pass else half)
+
+
 def test_heat_without_a_time_among_heat_with_times_is_not_lost() -> None:
     mixed = joined(heat([0], hours=NIGHT), heat([0, 1, 1]))
     table, number = lined_up(in_service(FIRST, 2), nominal_passes(2), mixed)

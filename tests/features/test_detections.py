@@ -97,6 +97,14 @@ def test_pixels_know_their_look_and_their_cell() -> None:
     assert set(found.pixel_look[west]) == {int(day) for day in ALL_YEAR[::2]}
 
 
+def test_pixels_keep_their_look_when_satellites_are_put_in_the_order_of_time() -> None:
+    service = pd.concat([in_service(FIRST, 365), in_service(FIRST, 365, satellite="N20")], ignore_index=True)
+    seen = joined(heat(ALL_YEAR), heat(ALL_YEAR[::3], satellite="N20"), heat(ALL_YEAR[::3], satellite="N20"))
+    found = measured(seen, service)
+    assert found.looks["hot_pixels"].tolist() == np.bincount(found.pixel_look, minlength=730).tolist()
+    assert found.looks.groupby("satellite")["hot_pixels"].max().to_dict() == {"N": 1, "N20": 2}
+
+
 def test_looks_stand_in_the_order_of_time() -> None:
     service = pd.concat([in_service(FIRST, 9, satellite="N20"), in_service(FIRST, 9)], ignore_index=True)
     looks = measured(joined(heat([1, 4], hours=17.6), heat([2], satellite="N20", hours=5.6)), service).looks
