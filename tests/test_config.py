@@ -167,6 +167,7 @@ def test_an_unknown_key_inside_an_outage_names_the_nearest_known_one(folder: Pat
         ('"2021-11-15"', '"15.11.2021"', "[project] days[1]", "15.11.2021"),
         ('"2021-11-15"', "1636934400", "[project] days[1]", "1636934400"),
         ('"2021-11-15"', "2021-11-15T00:00:00", "[project] days[1]", "datetime"),
+        ('"2021-11-15"', '"0001-01-01"', "[project] days", "0001-01-01"),
         ('name = "one"', 'name = "one"\ntimezone = "Asia/Tangshan"', "[project] timezone", "Asia/Tangshan"),
         ('path = "sites.geojson"', 'path = "sites.geojson"\ndatum = "gcj-02"', "[sites] datum", "gcj-02"),
         ('kind = "firms"', 'kind = "firm"', "[[sources]] 1", "firm"),

@@ -94,6 +94,7 @@ def _run(
     exit_code: bool,
     json: bool,
 ) -> None:
+    from satverify.cli.clock import utc_today
     from satverify.cli.outcome import print_outcome
     from satverify.pipeline.flow import run as run_project
     from satverify.pipeline.run import Workers as Pool
@@ -105,7 +106,13 @@ def _run(
     settings = _project(file, out)
     try:
         with progress() as shown:
-            outcome = run_project(settings, workers=pool, lang=lang.value if lang else None, progress=shown)
+            outcome = run_project(
+                settings,
+                workers=pool,
+                lang=lang.value if lang else None,
+                progress=shown,
+                today=None if settings.simulated else utc_today(),
+            )
     except KeyboardInterrupt:
         typer.echo("interrupted: finished sites are kept, the same command continues", err=True)
         raise typer.Exit(Exit.INTERRUPTED) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,9 @@ from pydantic import (
 
 from satverify.domain.sites import Rating
 
+LONGEST = timedelta(days=36_600)
+"""Every day is accounted for one by one: more than a hundred years of them are a slip of the pen."""
+
 
 def _day(value: object) -> object:
     """A TOML date or its text; pydantic alone would take timestamps too."""
@@ -36,6 +39,8 @@ def _day(value: object) -> object:
 def _ordered(days: tuple[date, date]) -> tuple[date, date]:
     if days[1] <= days[0]:
         raise ValueError("two days [start, stop) with start before stop")
+    if days[1] - days[0] > LONGEST:
+        raise ValueError(f"two days [start, stop) at most {LONGEST.days} days apart")
     return days
 
 

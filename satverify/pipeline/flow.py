@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from satverify.domain.evidence import SiteTask
@@ -11,8 +12,9 @@ from satverify.domain.findings import Finding, Verdict
 from satverify.domain.ports import Progress
 from satverify.pipeline.inputs import Inputs, read_inputs
 from satverify.pipeline.outputs import Flag, write_outputs
-from satverify.pipeline.plan import covers, site_tasks
+from satverify.pipeline.plan import site_tasks
 from satverify.pipeline.project import Project
+from satverify.pipeline.remarks import remarks
 from satverify.pipeline.run import Failure, Verify, Workers, verify_sites
 from satverify.pipeline.site import verify_site
 from satverify.pipeline.state import SiteStore, task_key
@@ -52,6 +54,7 @@ def run(
     lang: str | None = "en",
     progress: Progress | None = None,
     verify: Verify | None = None,
+    today: date | None = None,
 ) -> RunResult:
     """Verify every order of a project and write what was found.
 
@@ -67,6 +70,9 @@ def run(
         Told how far the work is.
     verify
         What is done with each site; the built-in ``verify_site`` where not given.
+    today
+        The UTC day of the run: later detections are left out and told, and no day from it on counts as looked at.
+        Nothing is in the future where not given. The one thing besides the inputs that an answer can depend on.
 
     Returns
     -------
@@ -83,7 +89,9 @@ def run(
     """
     told = Silent() if progress is None else progress
     judge = verify_site if verify is None else verify
-    inputs = read_inputs(project, told)
+    inputs = read_inputs(project, told, today)
+    for remark in remarks(project, inputs):
+        told.note(remark)
     store = SiteStore(project.outputs / STATE)
     keys, failed, reused = _verify(project, inputs, store, judge, workers or Workers(), told)
     findings, flags = write_outputs(project, inputs, store, keys, failed)
@@ -119,7 +127,6 @@ def _verify(
             pending.append(task)
             waiting[site_id] = key
         progress.advance(site_id)
-    _note_uncovered(inputs, progress)
     reused, failed = len(keys), []
     if reused:
         progress.note(f"{reused} of {len(inputs.sites)} sites are finished already")
@@ -134,10 +141,3 @@ def _verify(
             keys[outcome.site_id] = waiting[outcome.site_id]
         progress.advance(outcome.site_id)
     return keys, sorted(failed, key=lambda failure: failure.site_id), reused
-
-
-def _note_uncovered(inputs: Inputs, progress: Progress) -> None:
-    out = [site.site_id for site in inputs.sites if not any(covers(source, site) for source in inputs.heat)]
-    if out:
-        shown = ", ".join(out[:5]) + (" …" if len(out) > 5 else "")
-        progress.note(f"{len(out)} sites lie outside the area of every source of detections: {shown}")

@@ -58,8 +58,8 @@ class Inputs:
     """SHA-256 of each input file by its shown name."""
 
 
-def read_inputs(project: Project, progress: Progress) -> Inputs:
-    """Sites, orders, detections and sky of a project.
+def read_inputs(project: Project, progress: Progress, today: date | None = None) -> Inputs:
+    """Sites, orders, detections and sky of a project, as far as they can be known on ``today``.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def read_inputs(project: Project, progress: Progress) -> Inputs:
     sites = _tried(partial(read_sites, project.sites, datum=project.datum), failures) or ()
     known = tuple(sorted(sites, key=lambda site: site.site_id))
     obliged = _tried(partial(obligations, project, known), failures) if known else None
-    firms = [_tried(partial(_read_firms, project, source), failures) for source in project.firms]
+    firms = [_tried(partial(_read_firms, project, source, today), failures) for source in project.firms]
     skies = [_tried(partial(_read_sky, project, source.path), failures) for source in project.cloud_cover]
     hashes = {project.shown(path): file_hash(path) for path in project.input_files if path.is_file()}
     if failures:
@@ -116,9 +116,9 @@ def _tried(read: Callable[[], T], failures: list[InputError]) -> T | None:
         return None
 
 
-def _read_firms(project: Project, source: FirmsSource) -> tuple[Heat, dict[str, Any]]:
-    read = read_detections(source.paths)
-    coverage = source.coverage or _seen_days(read.table)
+def _read_firms(project: Project, source: FirmsSource, today: date | None) -> tuple[Heat, dict[str, Any]]:
+    read = read_detections(source.paths, today=today)
+    coverage = _past(source.coverage or _seen_days(read.table), today)
     outages = [
         Outage(satellite=outage.satellite, start=outage.days[0], stop=outage.days[1]) for outage in source.outages
     ]
@@ -154,6 +154,13 @@ def _row_counts(read: Any) -> dict[str, Any]:  # noqa: ANN401 -- what every read
         "problems": [str(problem) for problem in read.problems],
         "notes": [str(note) for note in read.notes],
     }
+
+
+def _past(coverage: tuple[Days, ...], today: date | None) -> tuple[Days, ...]:
+    """The coverage before today: of days that are not over, no silence says anything."""
+    if today is None:
+        return coverage
+    return tuple((start, min(stop, today)) for start, stop in coverage if start < today)
 
 
 def _seen_days(detections: pd.DataFrame) -> tuple[Days, ...]:

@@ -20,6 +20,7 @@ REQUIRED = ("order_id", "site_id", "start", "stop", "requirement")
 
 FIRST_DETECTIONS = date(2000, 2, 24)  # first MODIS fire product: no order before it can be looked at
 LONGEST_WINDOW = timedelta(days=400)  # a season is 121 days; more than a year is suspicious
+LONGEST_OF_ALL = timedelta(days=3660)  # every day is judged: more than ten years are a slip of the pen
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,6 +98,8 @@ def _window(row: Row, start_name: str, stop_name: str, *, is_needed: bool) -> tu
             row.error(name, "a day", "nothing")
     if start is not None and stop is not None and stop <= start:
         row.error(stop_name, f"a day after {start_name} {start} (the first day no longer in the window)", f"{stop}")
+    elif start is not None and stop is not None and stop - start > LONGEST_OF_ALL:
+        row.error(stop_name, f"at most {LONGEST_OF_ALL.days} days after {start_name} {start}", f"{stop}")
     return start, stop
 
 

@@ -129,7 +129,7 @@ def _rows(file: str, chunk: Chunk, ledger: RowLedger, last: date) -> Rows:
     sensor, satellite = _platform(check, ledger)
     first = np.array([days_since_1970(FIRST_DAY[name]) for name in SATELLITE_NAMES])[np.maximum(satellite, 0)]
     check.require(day >= first, "a date after the satellite's launch", "acq_date")
-    check.require(day <= days_since_1970(last), f"a date up to {last}", "acq_date")
+    check.require(day <= days_since_1970(last), "a date that is not in the future", "acq_date")
     confidence = codes(chunk, "confidence", _confidence_of, missing=0)
     if (confidence == IMPOSSIBLE).any():
         ledger.note(file, "confidence", "l, n, h or 0 to 100", "other values, taken as unknown")

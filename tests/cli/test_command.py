@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -194,3 +195,18 @@ def test_each_error_has_its_exit_code() -> None:
     assert exit_code_of(InputError("x")) == Exit.INPUT
     assert exit_code_of(QuotaExceeded("x")) == Exit.QUOTA
     assert exit_code_of(RetrievalError("x")) == Exit.UNAVAILABLE
+
+
+@pytest.mark.parametrize(("simulated", "left_out"), [(False, True), (True, False)])
+def test_detections_after_the_day_of_the_run_are_left_out_unless_simulated(
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    simulated: bool,
+    left_out: bool,
+) -> None:
+    monkeypatch.setattr("satverify.cli.clock.utc_today", lambda: date(2021, 12, 24))
+    if simulated:
+        project.write_text(project.read_text().replace("[project]", "[project]\nsimulated = true"))
+    assert main(["verify", str(project)]) == Exit.DONE
+    assert ("not in the future" in capsys.readouterr().err) is left_out

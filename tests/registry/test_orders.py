@@ -168,6 +168,11 @@ def test_a_baseline_that_ends_before_it_starts_is_an_error(tmp_path: Path) -> No
     assert problem.startswith("line 2, baseline_stop")
 
 
+def test_a_window_of_more_than_ten_years_is_an_error(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, "o1,ts-1,,0001-01-01,9999-12-31,halt,,,,")
+    assert problem.endswith("line 2, stop: expected at most 3660 days after start 0001-01-01, found 9999-12-31")
+
+
 def test_unknown_repeated_and_missing_columns_are_errors(tmp_path: Path) -> None:
     header = "order_id,site,unit_id,start,stop,stop,requirement"
     found = problems(tmp_path, "o,ts-1,,2021-01-01,2021-02-01,x,halt", header=header)

@@ -142,7 +142,7 @@ def test_day_or_night_follows_the_sun_where_not_told(
         ("1,2,03/01/2023,0053,N", "an acq_date such as"),
         ("1,2,2023-01-03,2460,N", "an acq_time between"),
         ("1,2,2023-01-03,-5,N", "an acq_time between"),
-        ("1,2,2026-11-02,0053,N", "a date up to 2026-11-01"),
+        ("1,2,2026-11-02,0053,N", "a date that is not in the future"),
         ("1,2,2010-01-03,0053,N", "a date after the satellite's launch"),
         ("1,2,2023-01-03,0053,GOES-16", "a satellite among"),
         ("1,2,2023-01-03,0053", "5 fields"),
