@@ -16,7 +16,7 @@ def run(arguments: list[str] | None = None) -> int:
     """Make the projects, score them, and return the exit code."""
     parser = argparse.ArgumentParser(prog="scripts/evaluate-real", description=__doc__, allow_abbrev=False)
     parser.add_argument("--data", type=Path, default=Path("../shared/data/firms"), help="folder of the detections")
-    parser.add_argument("--out", type=Path, default=Path("build/evaluate-real"), help="folder of the projects and scores.json")
+    parser.add_argument("--out", type=Path, default=Path("build/evaluate-real"), help="where projects and scores go")
     parser.add_argument("--radius", type=float, default=RADIUS, help="of the circle that is each works' outline [m]")
     parser.add_argument("--no-sky", action="store_true", help="leave the cloud cover aside")
     parser.add_argument("--truth", type=Path, default=TRUTH, help="what is known of the works")
