@@ -54,6 +54,12 @@ def test_the_skirt_of_a_place_is_no_ground_of_it() -> None:
     assert PLANE.flatten(one.footprint).area == pytest.approx(CELL**2, rel=1e-3)
 
 
+def test_coarse_pixels_are_counted_but_tell_nothing_of_the_ground() -> None:
+    (one,) = found(joined(heat(ALL_YEAR), heat(ALL_YEAR, 400.0, sensor="modis"), heat(ALL_YEAR[:7], 375.0)))
+    assert one.pixels == 2 * 73 + 7
+    assert PLANE.flatten(one.footprint).bounds[2] == pytest.approx(187.5, abs=0.2)
+
+
 def test_the_strongest_place_comes_first() -> None:
     parts = [heat(ALL_YEAR, -1125.0), heat(ALL_YEAR, 1125.0), heat(ALL_YEAR, 1125.0), heat(ALL_YEAR[::2], 0.0, 1125.0)]
     places = found(joined(*parts))

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+import pytest
 
 from satverify.domain.evidence import SKY_COLUMNS, empty_table
 from satverify.features.overpasses import learn_overpasses
@@ -10,9 +12,10 @@ from tests.features.heat import heat, in_service, joined, works
 SKY = empty_table(SKY_COLUMNS)
 
 
-def test_only_heat_in_reach_travels_with_the_site() -> None:
-    edge = 1500.0 + REACH
-    seen = joined(heat(range(4), [0.0, edge - 50.0, edge + 50.0, 0.0], [0.0, 0.0, 0.0, -edge - 50.0]), heat([5], 8e6))
+@pytest.mark.parametrize(("east", "north"), [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)])
+def test_only_heat_in_reach_travels_with_the_site(east: float, north: float) -> None:
+    away = np.array([0.0, 1500.0 + REACH - 50.0, 1500.0 + REACH + 50.0, 1e6])
+    seen = heat(range(4), away * east, away * north)
     observed = observe_site(works(), seen, in_service("2021-01-01", 9), learn_overpasses(seen), SKY)
     assert list(observed.detections["utc_date"].dt.day) == [1, 2]
     assert list(observed.detections.index) == [0, 1]
