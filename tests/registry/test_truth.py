@@ -91,7 +91,7 @@ def test_a_stop_inside_a_spell_is_refused_and_one_at_its_edge_is_not(tmp_path: P
     path = written(
         tmp_path,
         "a,,running,2020-01-01,2020-03-01,,doc,",
-        "a,,stop,2020-02-01,,,doc,",
+        "a,,stop,2020-02-29,,,doc,",
         "b,,halted,2020-01-01,2020-03-01,,doc,",
         "b,,stop,2020-01-01,,,doc,",
         "b,,restart,2020-03-01,,,doc,",

@@ -65,7 +65,8 @@ def test_the_alarm_rings_on_the_fourteenth_silent_day_wherever_the_silence_began
 
 
 def test_silence_before_the_coverage_is_not_counted() -> None:
-    assert said(SILENCE, [0] * 13 + [1], 0).verdict is Verdict.INCONSISTENT
+    assert said(SILENCE, [0] * 13 + [1], 4).verdict is Verdict.INCONSISTENT
+    assert said(SILENCE, [0] * 14 + [1], 4).verdict is Verdict.CONSISTENT
 
 
 def test_a_window_outside_the_coverage_is_undetermined() -> None:

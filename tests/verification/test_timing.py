@@ -72,7 +72,7 @@ def test_a_stop_is_noticed_on_the_first_sure_day_and_before_the_restart() -> Non
     score = score_turn(turn(10), [turn(10)], activity(halted), changes())
     assert score.halted_delay_days == 6
     assert (score.running_delay_days, score.working_delay_days) == (None, None)
-    too_late = [turn(10), turn(14, Turn.RESTART)]
+    too_late = [turn(10), turn(16, Turn.RESTART)]
     assert score_turn(turn(10), too_late, activity(halted), changes()).halted_delay_days is None
 
 
