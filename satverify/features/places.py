@@ -27,6 +27,12 @@ pixel at 1.5 times its size at nadir. [m]"""
 GROUND_MARGIN = 350.0
 """How far a pixel's centre may lie from the footprint it belongs to: about a pixel. [m]"""
 
+NEIGHBOUR_REACH = 1500.0
+"""Heat farther outside the outline does not reach a pixel inside: two pixels at the edge of the swath. [m]"""
+
+NEIGHBOUR_DAYS = 0.05
+"""Share of days on which a cell outside must be hot for a steady neighbour rather than fires. [1]"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Places:
@@ -124,6 +130,28 @@ def _only(hot: HotCells, ours: BoolArray) -> HotCells:
     """The same cells, with the heat shared out among the works' own sources alone."""
     share = np.where(ours[hot.source], hot.share, 0.0)
     return replace(hot, share=share / max(float(share.sum()), np.finfo(float).tiny))
+
+
+def nearest_neighbour(site: Site, cells: pd.DataFrame, service_days: int) -> float | None:
+    """Distance from the outline of the nearest steady heat that is not the works', none within ``NEIGHBOUR_REACH``. [m]
+
+    Parameters
+    ----------
+    site
+        The works.
+    cells
+        ``CELL_COLUMNS`` of ``Places``.
+    service_days
+        Days of the history on which any satellite was in service. [d]
+    """
+    steady = cells[(cells["role"] == "neighbour") & (cells["days"] >= max(NEIGHBOUR_DAYS * service_days, 8))]
+    if steady.empty:
+        return None
+    centre = site.outline.centroid
+    plane = Plane(longitude=centre.x, latitude=centre.y)
+    points = shapely.points(*plane.project(steady["longitude"].to_numpy(), steady["latitude"].to_numpy()))
+    nearest = float(shapely.distance(plane.flatten(site.outline), points).min())
+    return nearest if nearest <= NEIGHBOUR_REACH else None
 
 
 def _owners(

@@ -15,7 +15,7 @@ from satverify.domain.evidence import (
 )
 from satverify.domain.looks import USABLE
 from satverify.features.detections import measure
-from satverify.features.places import heat_places
+from satverify.features.places import heat_places, nearest_neighbour
 from satverify.features.plane import Plane
 from satverify.features.units import ObservedUnit, observed_units
 from satverify.inference.changes import change_dates
@@ -40,7 +40,8 @@ def verify_site(task: SiteTask) -> SiteResult:
         )
         for unit in units
     }
-    evidence = tuple(_evidence(unit, seen[unit.unit_id]) for unit in units)
+    neighbour = nearest_neighbour(site, places.cells, int(served))
+    evidence = tuple(_evidence(unit, seen[unit.unit_id], neighbour) for unit in units)
     accounts = [_account(site.site_id, each, seen[each.unit.unit_id], days) for each in evidence]
     return SiteResult(
         site_id=site.site_id,
@@ -52,8 +53,14 @@ def verify_site(task: SiteTask) -> SiteResult:
     )
 
 
-def _evidence(unit: ObservedUnit, seen: Observation) -> UnitEvidence:
-    return UnitEvidence(unit=unit, looks=seen.looks, model=StateModel.for_kind(unit.kind), has_history=seen.has_history)
+def _evidence(unit: ObservedUnit, seen: Observation, neighbour: float | None) -> UnitEvidence:
+    return UnitEvidence(
+        unit=unit,
+        looks=seen.looks,
+        model=StateModel.for_kind(unit.kind),
+        has_history=seen.has_history,
+        neighbour=neighbour,
+    )
 
 
 def _account(site_id: str, each: UnitEvidence, seen: Observation, days: Days) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -38,6 +38,8 @@ class UnitEvidence:
     model: StateModel
     has_history: bool
     """Whether the unit was ever seen hot often enough to know what it shows."""
+    neighbour: float | None = None
+    """Distance of the nearest steady heat outside the outline, none where there is none near. [m]"""
 
 
 def judge(
@@ -119,7 +121,7 @@ def _member_of_total(total: Finding, unit: Unit, members: Sequence[Unit]) -> Fin
 
 
 def _says_all(total: Finding) -> bool:
-    """Whether what a total met, each of its units met: a total cut by half may be one unit halted, another untouched."""
+    """Whether each unit met what their total met: half a total may be one unit halted, the other untouched."""
     has_run = total.running_days is not None and total.running_days.high > 0
     return total.requirement not in NEEDS_BASELINE or not has_run
 
@@ -199,6 +201,7 @@ def _weighed(
         tolerance=tolerance,
         unseen_run=unseen,
         history_days=int(each.looks["local_day"].nunique()),
+        neighbour=each.neighbour,
     )
     return Finding(
         finding_id=_finding_id(order.order_id, each.unit.unit_id),

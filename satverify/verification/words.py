@@ -38,6 +38,8 @@ class Case:
     """Longest run that could have gone unseen. [d]"""
     history_days: int
     """Local days on which the unit was looked at, in all. [d]"""
+    neighbour: float | None = None
+    """Distance of the nearest steady heat outside the outline, none where there is none near. [m]"""
 
 
 def say(code: str, **values: str | int | float) -> Statement:
@@ -84,6 +86,10 @@ def alternatives(window: Window, unit: ObservedUnit, case: Case) -> tuple[Statem
     said: list[Statement] = []
     if hot.any() and unit.companions:
         said.append(say("coke_battery", units=", ".join(other.unit_id for other in unit.companions)))
+    if hot.any() and not unit.members and case.verdict is not Verdict.CONSISTENT:
+        said.append(say("unlisted_equipment"))
+    if hot.any() and case.neighbour is not None:
+        said.append(say("neighbour", distance_m=round(case.neighbour)))
     if case.verdict is Verdict.CONSISTENT and case.requirement is Requirement.HALT:
         said.append(say("hot_idle"))
     odd = int(window.looks["elsewhere_pixels"].sum())

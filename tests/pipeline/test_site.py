@@ -216,3 +216,15 @@ def test_a_coking_works_has_nothing_to_halt() -> None:
     ovens = tuple(Unit(unit_id=f"w:c{n}", site_id="w", kind=UnitKind.COKE_BATTERY) for n in range(2))
     (found,) = verify_site(task(replace(site, units=ovens), season)).findings
     assert (found.verdict, found.reasons[0].code) == (Verdict.UNDETERMINED, "not_observable_kind")
+
+
+def test_a_steady_neighbour_is_told_where_heat_might_be_its_own() -> None:
+    site, season = steady(*PLAIN, coke=False)
+    heat = season.detections
+    beside = heat.assign(longitude=heat["longitude"] + 0.028)  # 2.5 km east, some 1.2 km outside the outline
+    both = pd.concat([heat, beside], ignore_index=True).sort_values(["time", "satellite"], ignore_index=True)
+    for detections, is_told in ((heat, False), (both, True)):
+        found = total(verify_site(task(site, replace(season, detections=detections))))
+        distances = [dict(said.values)["distance_m"] for said in found.alternatives if said.code == "neighbour"]
+        assert bool(distances) is is_told
+        assert all(0 < float(distance) <= 1500 for distance in distances)

@@ -37,6 +37,7 @@ STATEMENTS = [
         "tolerance": (("days", 2.35),),
         "unseen_run": (("days", 6),),
         "coke_battery": (("units", "coke-1"),),
+        "unlisted_equipment": (),
         "hot_idle": (),
         "neighbour": (("distance_m", 1430.0),),
         "fire_elsewhere": (("pixels", 1),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -67,16 +68,36 @@ def all_said() -> list[Statement]:
                 one = case(verdict, requirement=requirement, history=90)
                 said.extend(reasons(window(looks, 20), one))
                 said.extend(alternatives(window(looks, 20), unit_of(Works(furnaces=2, coke=2)), one))
+                said.extend(
+                    alternatives(window(looks, 20), unit_of(Works(listed=False)), replace(one, neighbour=612.4))
+                )
     return said
 
 
 def test_every_statement_has_wording_and_brings_just_what_it_asks_for() -> None:
     said = all_said()
     expected = {
-        "no_usable_look", "residual_heat", "seen_hot", "seen_cold", "evidence_weak", "few_usable_looks",
-        "detectability_low", "heat_elsewhere_only", "tolerance", "unseen_run", "coke_battery", "hot_idle",
-        "fire_elsewhere", "partial_operation", "sensor_change", "outage", "own_history_short", "snow_or_haze",
-    }  # fmt: skip
+        "no_usable_look",
+        "residual_heat",
+        "seen_hot",
+        "seen_cold",
+        "evidence_weak",
+        "few_usable_looks",
+        "detectability_low",
+        "heat_elsewhere_only",
+        "tolerance",
+        "unseen_run",
+        "coke_battery",
+        "hot_idle",
+        "unlisted_equipment",
+        "neighbour",
+        "fire_elsewhere",
+        "partial_operation",
+        "sensor_change",
+        "outage",
+        "own_history_short",
+        "snow_or_haze",
+    }
     assert {statement.code for statement in said} == expected
     for statement in set(said):
         assert statement.code in known_codes()
