@@ -6,6 +6,7 @@ command imports what it needs when it runs, never at the top of its module.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -57,6 +58,22 @@ sites.register(app)
 orders.register(app)
 
 
+def _settle_streams() -> None:
+    """Names in any script must not end a run: data to a program is UTF-8, and a terminal shows what it can.
+
+    A stream that the shell closed (``>&-``) becomes one that forgets.
+    """
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 -- open until the program ends
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        if sys.stdout.isatty():
+            sys.stdout.reconfigure(errors="backslashreplace")
+        else:
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code.
 
@@ -66,6 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(threads, "1")  # sites run side by side, and sums must not depend on the number of cores
+    _settle_streams()
     try:
         app(args=words, prog_name="satverify")
     except SystemExit as leaving:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from satverify.domain.findings import Verdict
+from satverify.errors import InputError
 
 if TYPE_CHECKING:
     from satverify.domain.findings import Finding
@@ -17,12 +19,21 @@ COLUMNS = ("verdict", "p_met", "q_value", "site_id", "unit_id", "order_id", "req
 
 
 def print_outcome(result: RunResult, *, as_json: bool) -> None:
-    """Print the outcome of a run."""
-    if as_json:
-        json.dump(_summary(result), sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
-        print()
-    else:
-        _print_table([list(COLUMNS), *map(_row, result.findings)])
+    """Print the outcome of a run.
+
+    Raises
+    ------
+    InputError
+        stdout takes no data. Where its reader has merely left, as ``head`` does, the rest goes nowhere.
+    """
+    try:
+        _print_data(result, as_json=as_json)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_stdout()
+    except OSError as exc:
+        _forget_stdout()
+        raise InputError(f"stdout cannot be written to: {exc.strerror}; the files are in {result.outputs}") from exc
     counted = Counter(finding.verdict for finding in result.findings)
     said = ", ".join(f"{counted[verdict]} {verdict}" for verdict in Verdict)
     print(f"findings: {said}; files in {result.outputs}", file=sys.stderr)
@@ -30,6 +41,21 @@ def print_outcome(result: RunResult, *, as_json: bool) -> None:
         print(f"report: {result.index}", file=sys.stderr)
     for failure in result.failed:
         print(f"site {_cell(failure.site_id)} failed and has no findings: {failure.message}", file=sys.stderr)
+
+
+def _print_data(result: RunResult, *, as_json: bool) -> None:
+    if as_json:
+        json.dump(_summary(result), sys.stdout, ensure_ascii=False, indent=1, allow_nan=False)
+        print()
+    else:
+        _print_table([list(COLUMNS), *map(_row, result.findings)])
+
+
+def _forget_stdout() -> None:
+    """What is still buffered must not fail once more when the program ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _print_table(rows: list[list[str]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from satverify.errors import InputError
@@ -22,6 +23,18 @@ def write_whole(path: Path, content: bytes) -> None:
         staged.publish()
 
 
+def require_writable(folder: Path) -> None:
+    """Make a folder and try whether it takes files, before hours of work end at its door.
+
+    Raises
+    ------
+    InputError
+        The folder cannot be made or written to.
+    """
+    with StagedFiles(folder) as staged:
+        staged.write("probe", b"")
+
+
 class StagedFiles:
     """A set of files of one folder that appear together, once all of them are on the disk."""
 
@@ -38,7 +51,8 @@ class StagedFiles:
 
     def __exit__(self, *_: object) -> None:
         for temporary in self._staged.values():
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # a disk that cannot be written to was complained of already
+                temporary.unlink(missing_ok=True)
 
     def path(self, name: str) -> Path:
         """Where to write what ``publish`` is to rename to ``name``."""

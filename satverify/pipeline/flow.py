@@ -10,6 +10,7 @@ from pathlib import Path
 from satverify.domain.evidence import SiteTask
 from satverify.domain.findings import Finding, Verdict
 from satverify.domain.ports import Progress
+from satverify.pipeline.files import require_writable
 from satverify.pipeline.inputs import Inputs, read_inputs
 from satverify.pipeline.outputs import Flag, write_outputs
 from satverify.pipeline.plan import site_tasks
@@ -87,6 +88,7 @@ def run(
     KeyboardInterrupt
         Ctrl-C: sites finished so far are kept in the outputs, the other files are as they were.
     """
+    require_writable(project.outputs)
     told = Silent() if progress is None else progress
     judge = verify_site if verify is None else verify
     inputs = read_inputs(project, told, today)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,8 @@ from satverify.pipeline.tables import TABLES, arrow_table
 Verify: TypeAlias = Callable[[SiteTask], SiteResult]
 WORTH_A_CLUSTER = 12
 """Sites below which starting a cluster unasked takes longer than it saves (see ``scripts/bench``)."""
+ADDRESS = re.compile(r"[a-z]+://[^\s/]+(:\d+)?/?|inproc://\S+")
+"""What a scheduler's address looks like."""
 PATIENCE = "10s"
 """How long a scheduler has to answer."""
 IN_FLIGHT_PER_WORKER = 2
@@ -133,8 +136,10 @@ def _client(workers: Workers) -> Iterator[Any]:
     """A client of the scheduler, or of a local cluster that lives as long as the block."""
     dask = _dask()
     for name in ("distributed", "distributed.nanny", "distributed.worker", "distributed.scheduler"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # on Ctrl-C they would log that they lost each other
     if workers.scheduler is not None:
+        if not ADDRESS.fullmatch(workers.scheduler):
+            raise InputError(f"--scheduler: expected an address such as tcp://host:8786, found {workers.scheduler!r}")
         try:
             client = dask.Client(workers.scheduler, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError) as exc:
@@ -164,7 +169,7 @@ def _started(processes: int) -> Any:  # noqa: ANN401
             threads_per_worker=1,
             processes=True,
             dashboard_address="127.0.0.1:0",  # none would take a fixed port, and warn where another run has it
-            silence_logs=logging.ERROR,
+            silence_logs=logging.CRITICAL,
             memory_limit=0,
         )
     finally:

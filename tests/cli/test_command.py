@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from datetime import date
@@ -210,3 +211,47 @@ def test_detections_after_the_day_of_the_run_are_left_out_unless_simulated(
         project.write_text(project.read_text().replace("[project]", "[project]\nsimulated = true"))
     assert main(["verify", str(project)]) == Exit.DONE
     assert ("not in the future" in capsys.readouterr().err) is left_out
+
+
+STREAMS = """
+import sys
+from satverify.cli import main
+from tests.pipeline import standin
+import satverify.pipeline.flow
+satverify.pipeline.flow.verify_site = standin.count_heat
+sys.exit(main(["verify", sys.argv[1]]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("ending", "code", "said"),
+    [
+        ("| head -c 1 >/dev/null", Exit.DONE, "3 inconsistent"),
+        (">&-", Exit.DONE, "3 inconsistent"),
+        (">/dev/full", Exit.INPUT, "stdout cannot be written to"),
+    ],
+)
+def test_a_stdout_that_takes_nothing_is_no_fault_and_no_finding(
+    tmp_path: Path, ending: str, code: int, said: str
+) -> None:
+    if ending.endswith("full") and not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    file = standin.write_project(tmp_path)
+    line = f'"{sys.executable}" -c "$0" "$1" {ending}; exit ${{PIPESTATUS[0]}}'
+    done = subprocess.run(["bash", "-c", line, STREAMS, str(file)], capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+
+
+def test_names_in_any_script_pass_through_a_stdout_of_any_encoding(tmp_path: Path) -> None:
+    file = standin.write_project(tmp_path)
+    for name in ("sites.geojson", "orders.csv"):
+        (tmp_path / name).write_text((tmp_path / name).read_text().replace("works-01", "钢厂🏭"), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", STREAMS, str(file)],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        check=False,
+    )
+    assert done.returncode == Exit.DONE, done.stderr
+    assert "钢厂🏭" in done.stdout.decode()

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 
 from satverify.errors import InputError
-from satverify.pipeline.files import StagedFiles, write_whole
+from satverify.pipeline.files import StagedFiles, require_writable, write_whole
 
 
 def test_staged_files_appear_together_or_not_at_all(tmp_path: Path) -> None:
@@ -42,3 +43,21 @@ def test_a_place_that_cannot_be_written_to_is_an_input_error(tmp_path: Path) -> 
     with pytest.raises(InputError, match="folder"):
         write_whole(tmp_path / "folder" / "a", b"x")
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["a"]
+
+
+def test_a_folder_is_tried_before_the_work_and_nothing_is_left_in_it(tmp_path: Path) -> None:
+    require_writable(tmp_path / "deeper" / "out")
+    assert list((tmp_path / "deeper" / "out").iterdir()) == []
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(InputError, match="cannot be made"):
+        require_writable(tmp_path / "file")
+
+
+def test_a_disk_turned_read_only_is_an_input_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(InputError, match="Read-only"):
+        write_whole(tmp_path / "a", b"x")

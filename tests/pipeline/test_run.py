@@ -80,3 +80,8 @@ def test_a_scheduler_that_does_not_answer_is_said_so(tasks: list[SiteTask], monk
 def test_a_cluster_of_less_than_no_process_is_refused(tasks: list[SiteTask]) -> None:
     with pytest.raises(InputError, match="-1"):
         list(verify_sites(tasks, standin.count_heat, Workers(processes=-1)))
+
+
+def test_what_is_no_address_of_a_scheduler_is_not_dialled(tasks: list[SiteTask]) -> None:
+    with pytest.raises(InputError, match="tcp://host:8786, found 'blah'"):
+        list(verify_sites(tasks, standin.count_heat, Workers(scheduler="blah")))
