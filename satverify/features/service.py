@@ -27,8 +27,12 @@ MANY_PLACES = 4
 """Busy places from which on a common silence is sooner an outage than a stop of all of them at once."""
 
 FEW_PLACES = 2
+SEASON = 150
+"""With fewer places, or where a second satellite of the kind is silent too, a common silence must last this long: an
+order for a heating season of 121 days may stop several works at once, and two satellites do not fail together. [d]"""
+
 LONG_SILENCE = 45
-"""With fewer places, a common silence must last this long: a heating season's order stops two works for a month. [d]"""
+"""Silences longer than this do not vote on what is usual. [d]"""
 
 IMPROBABLE = np.log(1e-4)
 """Log-probability of the silence, given service, below which it is an outage."""
@@ -68,8 +72,8 @@ def service_calendar(
 
     Returns
     -------
-    ``SERVICE_COLUMNS``, sorted; days outside the coverage have no row. Empty where there are no detections: nothing
-    says which satellites were watching.
+    ``SERVICE_COLUMNS``, sorted. Days outside the coverage have no row, nor have silences before a satellite came or
+    after it left. Empty where there are no detections: nothing says which satellites were watching.
     """
     if detections.empty or not coverage:
         return empty_table(SERVICE_COLUMNS)
@@ -84,17 +88,25 @@ def service_calendar(
     for stream in alive:
         out = _declared(days, stream[1], outages)
         out |= _silent_outages(days, stream, alive, places, out)
+        kept = ~(out & _outside_life(alive[stream]))
         tables.append(
             pd.DataFrame(
                 {
-                    "sensor": pd.Series([stream[0]] * len(days), dtype="str"),
-                    "satellite": pd.Series([stream[1]] * len(days), dtype="str"),
-                    "utc_date": days.astype("datetime64[us]"),
-                    "status": pd.Series(np.where(out, "outage", "service"), dtype="str"),
+                    "sensor": pd.Series([stream[0]] * int(kept.sum()), dtype="str"),
+                    "satellite": pd.Series([stream[1]] * int(kept.sum()), dtype="str"),
+                    "utc_date": days[kept].astype("datetime64[us]"),
+                    "status": pd.Series(np.where(out[kept], "outage", "service"), dtype="str"),
                 }
             )
         )
     return pd.concat(tables, ignore_index=True)
+
+
+def _outside_life(alive: BoolArray) -> BoolArray:
+    """Days before a satellite's first sign of life and after its last."""
+    seen = np.cumsum(alive)
+    outside: BoolArray = (seen == 0) | ((seen == seen[-1]) & ~alive)
+    return outside
 
 
 def _covered_days(coverage: Sequence[tuple[date, date]]) -> NDArray[np.datetime64]:
@@ -148,13 +160,20 @@ def _silent_outages(
     others = [other for name, other in alive.items() if name != stream]
     seen_by_other = np.logical_or.reduce(others) if others else np.zeros(len(days), dtype=bool)
     quiet_though_seen = _log_quiet_though_seen(own, others, quiet)
+    company = [other for name, other in alive.items() if name != stream and name[0] == stream[0]]
     for start, stop in _silent_runs(days, own | declared):
         alone = quiet[start:stop].sum() / CLOUD_RUNS
-        enough = places >= MANY_PLACES or (places >= FEW_PLACES and stop - start >= LONG_SILENCE)
+        is_single = not any(_lives_through(other, start, stop) for other in company)
+        enough = (places >= MANY_PLACES and is_single) or (places >= FEW_PLACES and stop - start >= SEASON)
         contradicted = quiet_though_seen[start:stop][seen_by_other[start:stop]].sum() / CLOUD_RUNS
         if (enough and alone < IMPROBABLE) or contradicted < IMPROBABLE:
             out[start:stop] = True
     return out
+
+
+def _lives_through(other: BoolArray, start: int, stop: int) -> bool:
+    """Whether a satellite shows life before and after a run of days."""
+    return bool(other[:start].any() and other[stop:].any())
 
 
 def _silent_runs(days: NDArray[np.datetime64], alive: BoolArray) -> list[tuple[int, int]]:
@@ -169,7 +188,7 @@ def _log_quiet(days: NDArray[np.datetime64], own: BoolArray, declared: BoolArray
     living = np.zeros(len(days), dtype=bool)
     living[first : last + 1] = True
     living &= ~declared
-    # Long silences are what is asked about, so they do not vote on what is usual.
+    # Long silences are what is asked about.
     for start, stop in _silent_runs(days, own):
         if stop - start > LONG_SILENCE:
             living[start:stop] = False
