@@ -169,7 +169,7 @@ FURNACE_RUNNING = DwellTime(mean=200, phases=2)
 # Below about 75 % of capacity a furnace is unstable: reduced blast, or one furnace of several off, lasts for weeks.
 FURNACE_REDUCED = DwellTime(mean=45, phases=2)
 # Banked furnaces stand for one to four weeks, those under a season's order for months, closed ones for good; none for a
-# day or two. One geometric stage has room for all of them: a narrower stay would invent a restart in a long dark winter.
+# day or two. One geometric stage has room for all: a narrower stay would invent a restart in a long dark winter.
 FURNACE_HALTED = DwellTime(mean=150, delay=2)
 # A sinter machine cools within a day and restarts in hours: memoryless, and short.
 SINTER_RUNNING, SINTER_REDUCED, SINTER_HALTED = DwellTime(mean=20), DwellTime(mean=5), DwellTime(mean=4)
