@@ -77,10 +77,11 @@ def site_tasks(inputs: Inputs, timezone: str, days: Days) -> Iterator[SiteTask]:
     for order in inputs.obligations.orders:
         orders.setdefault(order.site_id, []).append(order)
     sky = sky_points(inputs.sky)
-    for site in inputs.sites:
-        chosen = tuple(number for number, source in enumerate(inputs.heat) if covers(source, site))
+    bounds = np.array([site.outline.bounds for site in inputs.sites], dtype=np.float64).reshape(-1, 4)
+    for number, site in enumerate(inputs.sites):
+        chosen = tuple(place for place, source in enumerate(inputs.heat) if covers(source, site))
         if chosen not in watches:
-            watches[chosen] = _watch([inputs.heat[number] for number in chosen])
+            watches[chosen] = _watch([inputs.heat[place] for place in chosen])
         yield SiteTask(
             site=site,
             orders=tuple(orders.get(site.site_id, [])),
@@ -88,15 +89,16 @@ def site_tasks(inputs: Inputs, timezone: str, days: Days) -> Iterator[SiteTask]:
             timezone=timezone,
             days=days,
             rules=inputs.obligations.rules,
-            others=tuple(other.outline for other in inputs.sites if other is not site and _is_near(site, other)),
+            others=tuple(inputs.sites[place].outline for place in _near(number, bounds)),
         )
 
 
-def _is_near(site: Site, other: Site) -> bool:
-    """Whether the other site's heat could be taken for this one's."""
-    west, south, east, north = site.outline.bounds
-    left, bottom, right, top = other.outline.bounds
-    return left - NEAR <= east and right + NEAR >= west and bottom - NEAR <= north and top + NEAR >= south
+def _near(number: int, bounds: FloatArray) -> list[int]:
+    """Places of the other sites whose heat could be taken for this one's."""
+    west, south, east, north = bounds[number]
+    beside = (bounds[:, 0] - NEAR <= east) & (bounds[:, 2] + NEAR >= west)
+    beside &= (bounds[:, 1] - NEAR <= north) & (bounds[:, 3] + NEAR >= south)
+    return [int(place) for place in np.flatnonzero(beside) if place != number]
 
 
 def covers(source: Heat, site: Site) -> bool:

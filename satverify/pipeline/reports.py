@@ -5,17 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from satverify import report
-from satverify.domain.evidence import ACTIVITY_COLUMNS, CELL_COLUMNS, CHANGE_COLUMNS, LOOK_COLUMNS
 from satverify.domain.findings import Finding
+from satverify.domain.policy import Order
 from satverify.domain.ports import Progress
 from satverify.domain.sites import Site
 from satverify.errors import InputError, Problem
@@ -23,11 +20,10 @@ from satverify.pipeline.orders import Obligations, obligations
 from satverify.pipeline.outputs import FINDINGS_SCHEMA, RUN_SCHEMA
 from satverify.pipeline.project import Project
 from satverify.pipeline.records import finding_of
-from satverify.pipeline.tables import Columns
+from satverify.pipeline.site_rows import AGAIN, SiteRows
+from satverify.pipeline.tables import TABLES
 from satverify.progress import Silent
 from satverify.registry.sites import read_sites
-
-AGAIN = "`satverify run` writes it anew"
 
 
 def write_reports(
@@ -66,21 +62,25 @@ def write_reports(
     head, findings = _run_head(project.outputs), _findings(project.outputs)
     folder = project.outputs / "reports"
     told.start("writing reports", len(listed))
+    asked: dict[str, list[Order]] = {}
+    for order in orders:
+        asked.setdefault(order.site_id, []).append(order)
     lines = []
-    for site in listed:
-        view = report.site_view(
-            head,
-            site,
-            orders=[order for order in orders if order.site_id == site.site_id],
-            findings=findings.get(site.site_id, []),
-            looks=_rows(project.outputs / "looks.parquet", LOOK_COLUMNS, site.site_id),
-            activity=_rows(project.outputs / "activity.parquet", ACTIVITY_COLUMNS, site.site_id),
-            cells=_rows(project.outputs / "cells.parquet", CELL_COLUMNS, site.site_id),
-            changes=_rows(project.outputs / "changes.parquet", CHANGE_COLUMNS, site.site_id),
-        )
-        report.write_site_report(_made(folder) / report.report_name(site.site_id), view, lang)
-        lines.append(report.index_line(view))
-        told.advance(site.site_id)
+    with ExitStack() as opened:
+        tables = {
+            name: opened.enter_context(SiteRows(project.outputs / f"{name}.parquet", TABLES[name])) for name in TABLES
+        }
+        for site in listed:
+            view = report.site_view(
+                head,
+                site,
+                orders=asked.get(site.site_id, []),
+                findings=findings.get(site.site_id, []),
+                **{name: table.of(site.site_id) for name, table in tables.items()},
+            )
+            report.write_site_report(_made(folder) / report.report_name(site.site_id), view, lang)
+            lines.append(report.index_line(view))
+            told.advance(site.site_id)
     index = _made(folder) / "index.html"
     report.write_index(index, report.index_view(head, lines), lang)
     _remove_others(folder, {report.report_name(site.site_id) for site in listed} | {index.name})
@@ -156,13 +156,3 @@ def _json(path: Path, schema: str) -> dict[str, Any]:
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-
-
-def _rows(path: Path, columns: Columns, site_id: str) -> pd.DataFrame:
-    """The rows of one site; they lie together in the file."""
-    try:
-        table = pq.read_table(path, filters=[("site_id", "=", site_id)])
-    except (OSError, pa.ArrowException) as exc:
-        raise InputError(f"{path}: cannot be read: {exc}; {AGAIN}") from exc
-    frame: pd.DataFrame = table.to_pandas()
-    return frame.astype(dict(columns))[list(columns)]
