@@ -20,7 +20,7 @@ from satverify.features.detections import Measured
 from satverify.inference.detectability import covariates, fit_detectability
 from satverify.inference.durations import N_STATES, FloatArray, IntArray, StateModel
 from satverify.inference.residual import (
-    COMPANION_SHARES,
+    COMPANION_WAYS,
     COMPANIONS_LAST,
     Residual,
     emission,
@@ -106,14 +106,14 @@ def observe(measured: Measured, model: StateModel, days: Days) -> Observation:
     known = covariates(looks)
     weights = (is_usable & ~_is_silent(day, looks["hot_pixels"].to_numpy() > 0)).astype(np.float64)
     residual = Residual.unknown(len(measured.hot.share))
-    shares = COMPANION_SHARES if measured.unit.companions else (0.0,)
+    ways = COMPANION_WAYS if measured.unit.companions else ((0.0, None),)
     start, sky_lasts = None, SKY_LASTS[0]
     for turn in range(ROUNDS):
         working = fit_detectability(counts, weights, known, start)
         start = working.parameters
         where = slots(looks, working.sky_logit)
         usable = is_usable & ((counts > 0) | (where.p_open[where.number] >= HOPELESS))
-        seen = [emission(counts, working, share) for share in shares]
+        seen = [emission(counts, working, burning, level) for burning, level in ways]
         if turn == 1:
             sky_lasts = _sky_lasts(counts, usable, seen[0].running, where, weights)
         last = Persistence(sky=sky_lasts, warm=WARM_LASTS, p_warm=p_warm_by_slot(measured, residual, where))
@@ -126,7 +126,10 @@ def observe(measured: Measured, model: StateModel, days: Days) -> Observation:
         warm = np.mean([after for _, after in credits], axis=0)
         loglik[:, :HALTED] += np.where(usable, place_ratio(measured, residual), 0.0)[:, None]
         posterior = smooth(by_day(loglik, day, len(span))[None], model).smoothed[0][day]
-        weights = is_usable * (posterior[:, RUNNING] + posterior[:, REDUCED])
+        # Beside burning ovens a low day may be a halt or not; to take such days out would raise what is usual, and
+        # so make halts of more days, round by round.
+        if not measured.unit.companions:
+            weights = is_usable * (posterior[:, RUNNING] + posterior[:, REDUCED])
         halted = is_usable * (posterior[:, HALTED] > SURELY_HALTED)
         if turn < ROUNDS - 1:
             residual = learn_residual(measured, halted, warm)

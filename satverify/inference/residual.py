@@ -41,6 +41,10 @@ ALARM = 0.3
 COMPANION_SHARES = (0.1, 0.3, 0.5)
 """Shares of a site's heat that coke batteries or arc furnaces without known ground may have, equally likely. [1]"""
 
+COMPANION_WAYS = tuple((share, level) for share in COMPANION_SHARES for level in REDUCED_LEVELS)
+"""Share of the companions and level of a reduced unit beside them. Which pair holds is unknown but stays: were the
+level drawn anew at each look, a steady half would look more like burning ovens than like a furnace at half output."""
+
 COMPANIONS_LAST = 60.0
 """Days after which what was seen says little of the companions' share: coking times change with the season, and the
 share seems larger while the unit works. [d]"""
@@ -88,7 +92,7 @@ def learn_residual(measured: Measured, halted: FloatArray, warm: FloatArray) -> 
     return Residual(p_warm=min(share, MOST_WARM), cell_pixels=pixels)
 
 
-def emission(counts: FloatArray, working: Detectability, burning: float = 0.0) -> Emission:
+def emission(counts: FloatArray, working: Detectability, burning: float = 0.0, level: float | None = None) -> Emission:
     """Log-probability of each look's count under an open sky.
 
     Parameters
@@ -99,21 +103,28 @@ def emission(counts: FloatArray, working: Detectability, burning: float = 0.0) -
         What the unit shows when it works.
     burning
         Share of that which other equipment has that burns on and cannot be told from the unit. [0, 1)
+    level
+        Level of reduced output, where one level is asked about; else any of ``REDUCED_LEVELS``, drawn anew each look.
     """
     mean, size = working.mean_pixels, working.size
     left = burning * mean
     halted_size = size if burning else 1.0
     return Emission(
         running=log_negative_binomial(counts, mean, size),
-        reduced=_any_level(counts, left, mean, size),
+        reduced=_any_level(counts, left, mean, size, REDUCED_LEVELS if level is None else (level,)),
         clean=log_negative_binomial(counts, left + CLEAN_PIXELS, halted_size),
-        warm=log_negative_binomial(counts, left + WARM_PIXELS, size if burning else WARM_SIZE),
+        # Beside burning ovens a fire or two is nothing new, and ovens plus fires would pass for a furnace.
+        warm=log_negative_binomial(
+            counts, left + (CLEAN_PIXELS if burning else WARM_PIXELS), halted_size if burning else WARM_SIZE
+        ),
     )
 
 
-def _any_level(counts: FloatArray, left: FloatArray, mean: FloatArray, size: float) -> FloatArray:
+def _any_level(
+    counts: FloatArray, left: FloatArray, mean: FloatArray, size: float, levels: tuple[float, ...]
+) -> FloatArray:
     """Log-probability of the counts at a reduced output of unknown level."""
-    each = [log_negative_binomial(counts, left + level * (mean - left), size) for level in REDUCED_LEVELS]
+    each = [log_negative_binomial(counts, left + level * (mean - left), size) for level in levels]
     return np.asarray(special.logsumexp(each, axis=0) - np.log(len(each)))
 
 

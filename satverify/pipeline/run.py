@@ -145,6 +145,10 @@ def _client(workers: Workers) -> Iterator[Any]:
         except (OSError, ValueError) as exc:
             raise RetrievalError(f"no Dask scheduler answers at {workers.scheduler}: {exc}") from exc
         with client:
+            try:
+                client.wait_for_workers(1, timeout=PATIENCE)
+            except TimeoutError as exc:
+                raise RetrievalError(f"the Dask scheduler at {workers.scheduler} has no workers") from exc
             yield client
         return
     if not workers.processes or workers.processes < 0:
