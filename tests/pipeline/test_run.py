@@ -85,3 +85,14 @@ def test_a_cluster_of_less_than_no_process_is_refused(tasks: list[SiteTask]) -> 
 def test_what_is_no_address_of_a_scheduler_is_not_dialled(tasks: list[SiteTask]) -> None:
     with pytest.raises(InputError, match="tcp://host:8786, found 'blah'"):
         list(verify_sites(tasks, standin.count_heat, Workers(scheduler="blah")))
+
+
+def test_a_scheduler_without_workers_is_said_so(tasks: list[SiteTask], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("satverify.pipeline.run.PATIENCE", "2s")
+    import distributed
+
+    make: Any = distributed.LocalCluster  # typed here and there only
+    with make(n_workers=0, processes=False, dashboard_address="127.0.0.1:0") as cluster:
+        there = Workers(scheduler=cluster.scheduler_address)
+        with pytest.raises(RetrievalError, match="has no workers"):
+            list(verify_sites(tasks, standin.count_heat, there))
