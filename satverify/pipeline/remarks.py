@@ -6,12 +6,16 @@ None of it stops a run. ``run.json`` holds the same in full.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from satverify.domain.sites import Site
 from satverify.pipeline.inputs import Box, Heat, Inputs
 from satverify.pipeline.plan import covers
 from satverify.pipeline.project import Project
+
+LONG_SILENCE = timedelta(days=45)
+"""Without any detection of a source, at either end of its coverage."""
 
 NAMED = 5
 """Names, notes and outages told in full; of the rest only how many there are."""
@@ -25,6 +29,7 @@ def remarks(project: Project, inputs: Inputs) -> Iterator[str]:
         last = max((stop.isoformat() for _, stop in source.coverage), default="")
         if last > max((stop for _, stop in said["coverage"]), default=""):
             yield f"coverage is declared up to {last}: days that are not over yet hold no looks"
+        yield from _unheard(said["coverage"], heat)
         seen = sorted(set(heat.service["satellite"]))
         for outage in source.outages:
             if seen and outage.satellite not in seen:
@@ -50,6 +55,19 @@ def _rows(said: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name}: {note}"
     if len(notes) > NAMED:
         yield f"{name}: {len(notes) - NAMED} more notes of this kind in run.json"
+
+
+def _unheard(coverage: Sequence[Sequence[str]], heat: Heat) -> Iterator[str]:
+    """Coverage far beyond the detections: it may be that nobody collected them then, which is no sign of a stop."""
+    if not coverage or heat.detections.empty:
+        return
+    dates = heat.detections["utc_date"]
+    first, last = dates.min().date(), dates.max().date()
+    start, stop = (date.fromisoformat(day) for day in (min(a for a, _ in coverage), max(b for _, b in coverage)))
+    if first - start > LONG_SILENCE:
+        yield f"no detection at all from {start}, where coverage starts, to {first}: were they collected then?"
+    if stop - last > LONG_SILENCE:
+        yield f"no detection at all after {last}, though coverage goes to {stop}: were they collected then?"
 
 
 def _uncovered(sites: Sequence[Site], heat: Sequence[Heat]) -> Iterator[str]:
