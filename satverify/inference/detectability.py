@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import optimize, special
 
 from satverify.inference.durations import FloatArray, IntArray
+from satverify.inference.sky_chain import same_sky
 
 CLOUD_HALF = 50.0  # [%] cloud cover at which its effect on the sky is zero
 CLOUD_SCALE = 35.0  # [%] about the standard deviation of daily cloud cover in the mid-latitudes
@@ -57,6 +58,8 @@ class Covariates:
     """Number of the satellite and half of the day, shape (looks,)."""
     streams: tuple[str, ...]
     """Their names."""
+    slot: IntArray
+    """Number of the sky that the look shares with those of the same hours, shape (looks,)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,6 +108,7 @@ def covariates(looks: pd.DataFrame) -> Covariates:
         level=np.column_stack([cloud, slant]),
         stream=np.asarray(stream, dtype=np.intp),
         streams=tuple(streams),
+        slot=same_sky(looks)[0],
     )
 
 
@@ -162,20 +166,26 @@ def _mean(known: Covariates, level: FloatArray, stream: FloatArray) -> FloatArra
 def _log_likelihood(
     parameters: FloatArray, counts: FloatArray, weights: FloatArray, known: Covariates
 ) -> tuple[float, FloatArray]:
-    """Weighted log-likelihood of the zero-inflated negative binomial, and its gradient."""
+    """Weighted log-likelihood of the zero-inflated negative binomial, and its gradient.
+
+    Looks of one slot share their sky: a dark look beside a lit one is dark for the unit's own sake.
+    """
     sky, level, stream, log_size = _split(parameters, len(known.streams))
     size = np.exp(log_size)
-    logit = known.sky @ sky
-    is_open = special.expit(logit)
     mean = _mean(known, level, stream)
-    is_dark = counts == 0
-    log_dark = size * np.log(size / (size + mean))
-    dark = np.exp(log_dark)
-    p_dark = is_open * dark + 1.0 - is_open
-    seen = special.log_expit(logit) + log_negative_binomial(counts, mean, size)
-    value = float(weights @ np.where(is_dark, np.log(p_dark), seen))
-    by_logit = np.where(is_dark, is_open * (1.0 - is_open) * (dark - 1.0) / p_dark, 1.0 - is_open)
-    share = np.where(is_dark, is_open * dark / p_dark, 1.0)
+    is_in = weights > 0
+    number = int(known.slot.max(initial=-1)) + 1
+    members = np.maximum(np.bincount(known.slot, is_in, minlength=number), 1.0)
+    weight = np.bincount(known.slot, weights, minlength=number) / members
+    logit = np.bincount(known.slot, is_in * (known.sky @ sky), minlength=number) / members
+    under_open = np.bincount(known.slot, is_in * log_negative_binomial(counts, mean, size), minlength=number)
+    is_dark = np.bincount(known.slot, is_in * counts, minlength=number) == 0
+    lit = special.log_expit(logit) + under_open
+    total = np.where(is_dark, np.logaddexp(lit, special.log_expit(-logit)), lit)
+    value = float(weight @ total)
+    p_open = np.exp(lit - total)
+    by_logit = is_in * (weight * (p_open - special.expit(logit)) / members)[known.slot]
+    share = is_in * (weight * p_open)[known.slot]
     by_mean = share * (counts - mean) * size / (size + mean)
     by_size = (
         share
@@ -190,10 +200,10 @@ def _log_likelihood(
     )
     slope = np.concatenate(
         [
-            known.sky.T @ (weights * by_logit),
-            known.level.T @ (weights * by_mean),
-            np.bincount(known.stream, weights * by_mean, minlength=len(known.streams)),
-            [float(weights @ by_size)],
+            known.sky.T @ by_logit,
+            known.level.T @ by_mean,
+            np.bincount(known.stream, by_mean, minlength=len(known.streams)),
+            [float(by_size.sum())],
         ]
     )
     return value, slope

@@ -68,6 +68,15 @@ class Persistence:
 
 def slots(looks: pd.DataFrame, sky_logit: FloatArray) -> Slots:
     """Put looks that share one sky together."""
+    number, day = same_sky(looks)
+    logit = np.bincount(number, sky_logit) / np.bincount(number)
+    return Slots(
+        number=number, gap=np.diff(day, prepend=day[:1]), day=day, p_open=np.asarray(1.0 / (1.0 + np.exp(-logit)))
+    )
+
+
+def same_sky(looks: pd.DataFrame) -> tuple[IntArray, FloatArray]:
+    """Slot of each look, shape (looks,), and when each slot is, shape (slots,). [d]"""
     when = looks["time"].dt.tz_localize(None).to_numpy().astype("datetime64[us]").astype(np.int64) / MICROSECONDS
     when = np.where(looks["day_night"] == "", np.floor(when) + 0.5, when)
     order = np.argsort(when, kind="stable")
@@ -75,10 +84,7 @@ def slots(looks: pd.DataFrame, sky_logit: FloatArray) -> Slots:
     day = when[order][starts]
     number = np.empty(len(when), dtype=np.intp)
     number[order] = np.searchsorted(starts, np.arange(len(when)), side="right") - 1
-    logit = np.bincount(number, sky_logit) / np.bincount(number)
-    return Slots(
-        number=number, gap=np.diff(day, prepend=day[:1]), day=day, p_open=np.asarray(1.0 / (1.0 + np.exp(-logit)))
-    )
+    return number, day
 
 
 def _starts(when: FloatArray) -> IntArray:
