@@ -88,12 +88,12 @@ def run(
     KeyboardInterrupt
         Ctrl-C: sites finished so far are kept in the outputs, the other files are as they were.
     """
-    require_writable(project.outputs)
     told = Silent() if progress is None else progress
     judge = verify_site if verify is None else verify
     inputs = read_inputs(project, told, today)
     for remark in remarks(project, inputs):
         told.note(remark)
+    require_writable(project.outputs)
     store = SiteStore(project.outputs / STATE)
     keys, failed, reused = _verify(project, inputs, store, judge, workers or Workers(), told)
     findings, flags = write_outputs(project, inputs, store, keys, failed)
