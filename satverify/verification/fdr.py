@@ -37,6 +37,7 @@ UNDECIDABLE = frozenset(
         "no_usable_look",
         "not_observable_kind",
         "not_separable",
+        "outside_area",
         "outside_coverage",
         "window_outside_days",
     }

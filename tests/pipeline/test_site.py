@@ -170,7 +170,7 @@ def test_no_detections_at_all_leave_everything_open() -> None:
     nothing = replace(season, detections=empty_table(DETECTION_COLUMNS), sky=empty_table(SKY_COLUMNS))
     result = verify_site(task(site, nothing))
     assert {one.verdict for one in result.findings} == {Verdict.UNDETERMINED}
-    assert "outside_coverage" in {said.code for said in total(result).reasons}
+    assert "outside_area" in {said.code for said in total(result).reasons}
     assert len(result.looks) == 0
 
 

@@ -23,6 +23,7 @@ STATEMENTS = [
         "few_usable_looks": (("looks", 1),),
         "evidence_weak": (("p_low", 0.3), ("p_high", 0.9)),
         "not_separable": (("units", "bf-1, bf-2"),),
+        "outside_area": (),
         "outside_coverage": (),
         "detectability_low": (("p_detect", 0.08),),
         "baseline_unseen": (("start", "2021-01-01"), ("stop", "2021-03-16")),
