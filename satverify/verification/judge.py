@@ -167,7 +167,8 @@ def _finding(order: Order, each: UnitEvidence, rules: VerdictRules) -> Finding:
         return _exempt(order, unit_id, rules)
     window = window_of(each.looks, order.start, order.stop)
     if window.looks.empty:
-        return _blind(order, unit_id, rules, say("outside_area" if each.looks.empty else "outside_coverage"))
+        why = say("outside_area") if each.looks.empty else say("outside_coverage")
+        return _blind(order, unit_id, rules, why)
     if not each.has_history:
         return _blind(order, unit_id, rules, say("no_history"), count_looks(window))
     baseline = None
