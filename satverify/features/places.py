@@ -196,30 +196,24 @@ def _cell_table(
     owner: NDArray[np.object_],
 ) -> pd.DataFrame:
     """One row per cell, with the role most of its pixels have."""
-    pixels = pd.DataFrame({"column": column, "row": row, "day": days, "role": role, "unit_id": owner})
-    grouped = pixels.groupby(["column", "row"], sort=True)
-    cells = grouped.agg(pixels=("day", "size"), days=("day", "nunique")).reset_index()
-    main = (
-        pixels.groupby(["column", "row", "role", "unit_id"], sort=True)
-        .size()
-        .rename("count")
-        .reset_index()
-        .sort_values(["column", "row", "count"], ascending=[True, True, False], kind="stable")
-        .drop_duplicates(["column", "row"])
-    )
-    cells = cells.merge(main[["column", "row", "role", "unit_id"]], on=["column", "row"])
-    longitude, latitude = plane.unproject(cells["column"].to_numpy() * CELL, cells["row"].to_numpy() * CELL)
+    place, cell = np.unique(np.column_stack([column, row]), axis=0, return_inverse=True)
+    labels, label = np.unique(np.char.add(np.char.add(role.astype(str), "\t"), owner.astype(str)), return_inverse=True)
+    # Pixels of each label in each cell; of labels with as many, the first in the alphabet is taken.
+    counts = np.zeros((len(place), len(labels)), dtype=np.int64)
+    np.add.at(counts, (cell, label), 1)
+    main = [str(text).split("\t", 1) for text in labels[counts.argmax(axis=1)]] if len(place) else []
+    hot_days = np.unique(np.column_stack([cell, days]), axis=0)[:, 0]
+    middle = place.astype(np.float64) * CELL
+    longitude, latitude = plane.unproject(middle[:, 0], middle[:, 1])
     return pd.DataFrame(
         {
-            "site_id": pd.Series([site.site_id] * len(cells), dtype="str"),
-            "cell_id": pd.Series(
-                [f"{c:+d}{r:+d}" for c, r in zip(cells["column"], cells["row"], strict=True)], dtype="str"
-            ),
+            "site_id": pd.Series([site.site_id] * len(place), dtype="str"),
+            "cell_id": pd.Series([f"{c:+d}{r:+d}" for c, r in place], dtype="str"),
             "longitude": longitude.astype(np.float64),
             "latitude": latitude.astype(np.float64),
-            "pixels": cells["pixels"].astype("int64"),
-            "days": cells["days"].astype("int64"),
-            "unit_id": cells["unit_id"].astype("str"),
-            "role": cells["role"].astype("str"),
+            "pixels": counts.sum(axis=1),
+            "days": np.bincount(hot_days, minlength=len(place)).astype(np.int64),
+            "unit_id": pd.Series([unit_id for _, unit_id in main], dtype="str"),
+            "role": pd.Series([name for name, _ in main], dtype="str"),
         }
     )

@@ -16,7 +16,12 @@ REACH = 5_000.0
 
 
 def observe_site(
-    site: Site, detections: pd.DataFrame, service: pd.DataFrame, orbits: OverpassTable, sky: pd.DataFrame
+    site: Site,
+    detections: pd.DataFrame,
+    service: pd.DataFrame,
+    orbits: OverpassTable,
+    sky: pd.DataFrame,
+    around: pd.DataFrame | None = None,
 ) -> Observed:
     """What a site's verification needs of everything the sources hold.
 
@@ -25,13 +30,15 @@ def observe_site(
     site
         The works.
     detections
-        ``DETECTION_COLUMNS``, all of them, or at least those within 200 km of the site.
+        ``DETECTION_COLUMNS``, all of them, or at least those within ``REACH`` of the site.
     service
         ``SERVICE_COLUMNS``.
     orbits
         What ``learn_overpasses`` gave for all detections.
     sky
         ``SKY_COLUMNS``, all points.
+    around
+        ``longitude``, ``latitude`` and ``utc_date`` of the detections within 200 km; none: ``detections`` holds them.
     """
     centre = site.outline.centroid
     west, south, east, north = site.outline.bounds
@@ -50,7 +57,7 @@ def observe_site(
         service=service,
         sky=sky,
         passes=passes,
-        neighbours=neighbour_evidence(site, detections, days),
+        neighbours=neighbour_evidence(site, detections if around is None else around, days),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from satverify.domain.evidence import Observed, SiteTask
+from satverify.domain.evidence import DETECTION_COLUMNS, Observed, SiteTask
 from satverify.domain.policy import Order
 from satverify.domain.sites import Site
 from satverify.features.overpasses import OverpassTable, learn_overpasses
@@ -24,6 +24,9 @@ REACH = 210.0
 
 NEAR = 0.05
 """Other sites farther than this cannot share a source with a site: several pixels at any latitude of works. [degree]"""
+
+OWN_REACH = 10.0
+"""What may be the works' own or its neighbours' lies nearer: twice what ``observe_site`` keeps. [km]"""
 
 SKY_POINTS = 16
 """Points of the sky that travel with a site, nearest first: farther ones weigh next to nothing beside these."""
@@ -45,13 +48,16 @@ class Nearby:
     latitude: FloatArray
     """Latitudes in that order. [degree]"""
 
-    def inside(self, west: float, south: float, east: float, north: float) -> pd.DataFrame:
+    def inside(
+        self, west: float, south: float, east: float, north: float, columns: Sequence[str] = tuple(DETECTION_COLUMNS)
+    ) -> pd.DataFrame:
         """Detections in the box, edges included, in the order of the table."""
         first = np.searchsorted(self.latitude, south, side="left")
         last = np.searchsorted(self.latitude, north, side="right")
         rows = np.sort(self.by_latitude[first:last])
         longitude = self.detections["longitude"].to_numpy()[rows]
-        return self.detections.iloc[rows[(longitude >= west) & (longitude <= east)]].reset_index(drop=True)
+        chosen = rows[(longitude >= west) & (longitude <= east)]
+        return self.detections[list(columns)].iloc[chosen].reset_index(drop=True)
 
 
 def nearby(detections: pd.DataFrame) -> Nearby:
@@ -110,16 +116,18 @@ def covers(source: Heat, site: Site) -> bool:
     return bool(west <= left and right <= east and south <= bottom and top <= north)
 
 
-def reach_box(site: Site) -> tuple[float, float, float, float]:
-    """West, south, east, north of the outline and ``REACH`` round it. [degree]"""
+def reach_box(site: Site, reach: float = REACH) -> tuple[float, float, float, float]:
+    """West, south, east, north of the outline and ``reach`` km round it. [degree]"""
     west, south, east, north = site.outline.bounds
-    tall = REACH / KM_PER_DEGREE
+    tall = reach / KM_PER_DEGREE
     wide = tall / max(np.cos(np.radians(min(max(abs(south), abs(north)) + tall, 90.0))), 0.01)
     return west - wide, south - tall, east + wide, north + tall
 
 
 def _observed(site: Site, watch: Watch, sky: Sky) -> Observed:
-    return observe_site(site, watch.near.inside(*reach_box(site)), watch.service, watch.orbits, sky.over(site))
+    own = watch.near.inside(*reach_box(site, OWN_REACH))
+    around = watch.near.inside(*reach_box(site), columns=("longitude", "latitude", "utc_date"))
+    return observe_site(site, own, watch.service, watch.orbits, sky.over(site), around)
 
 
 def _watch(sources: Sequence[Heat]) -> Watch:
