@@ -19,6 +19,7 @@ from satverify.domain.looks import LOGLIK_COLUMNS, STATES, Quality, State
 from satverify.features.detections import Measured
 from satverify.inference.detectability import covariates, fit_detectability
 from satverify.inference.durations import N_STATES, FloatArray, IntArray, StateModel
+from satverify.inference.power import power_ratio
 from satverify.inference.residual import (
     COMPANION_WAYS,
     COMPANIONS_LAST,
@@ -107,6 +108,7 @@ def observe(measured: Measured, model: StateModel, days: Days) -> Observation:
         return _without_history(measured, len(days))
     is_usable = (looks["quality"] != Quality.OUTAGE).to_numpy()
     counts = looks["hot_pixels"].to_numpy(dtype=np.float64)
+    power = looks["fire_radiative_power"].to_numpy(dtype=np.float64)
     known = covariates(looks)
     weights = (is_usable & ~_is_silent(day, looks["hot_pixels"].to_numpy() > 0)).astype(np.float64)
     residual = Residual.unknown(len(measured.hot.share))
@@ -130,6 +132,8 @@ def observe(measured: Measured, model: StateModel, days: Days) -> Observation:
         )
         warm = np.mean([after for _, after in credits], axis=0)
         loglik[:, :HALTED] += np.where(usable, place_ratio(measured, residual), 0.0)[:, None]
+        if not measured.unit.companions:
+            loglik += np.where(usable[:, None], power_ratio(counts, power, known.stream, weights), 0.0)
         posterior = smooth(by_day(loglik, day, len(span))[None], model).smoothed[0][day]
         # Beside burning ovens a low day may be a halt or not; to take such days out would raise what is usual, and
         # so make halts of more days, round by round.
