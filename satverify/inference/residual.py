@@ -16,9 +16,9 @@ REDUCED_LEVELS = (0.25, 0.5, 0.75)
 """Heat of a unit at reduced output as shares of its usual heat, equally likely. A furnace does not run far below 75 %
 of capacity; half is one furnace of two; a quarter is one that is working up after a stop, or one of four. [1]"""
 
-CLEAN_PIXELS = 0.001
-"""Mean false alarms on a halted unit's own ground per look: VIIRS 375 m commits about 1 % of pixels worldwide, nearly
-all of them elsewhere, Schroeder et al. 2014, doi:10.1016/j.rse.2013.12.008."""
+CLEAN_PIXELS, CLEAN_SIZE = 0.001, 1.0
+"""Mean and size of the count of false alarms on a halted unit's own ground per look: VIIRS 375 m commits about 1 % of
+pixels worldwide, nearly all of them elsewhere, Schroeder et al. 2014, doi:10.1016/j.rse.2013.12.008."""
 
 WARM_PIXELS, WARM_SIZE = 0.8, 1.0
 """Mean and size of the count where there is foreign heat: a pixel or two, seldom many."""
@@ -26,7 +26,7 @@ WARM_PIXELS, WARM_SIZE = 0.8, 1.0
 P_WARM = 0.01
 """Share of days with foreign heat on a halted unit's ground, before its own history has spoken. [1]"""
 
-P_WARM_DAYS = 300.0
+P_WARM_LOOKS = 300.0
 """Halted looks that weigh as much as ``P_WARM`` does."""
 
 MOST_WARM = 0.3
@@ -86,7 +86,7 @@ def learn_residual(measured: Measured, halted: FloatArray, warm: FloatArray) -> 
     warm
         P(foreign heat) after each look, shape (looks,). [0, 1]
     """
-    share = (P_WARM * P_WARM_DAYS + float(halted @ warm)) / (P_WARM_DAYS + float(halted.sum()))
+    share = (P_WARM * P_WARM_LOOKS + float(halted @ warm)) / (P_WARM_LOOKS + float(halted.sum()))
     weight = halted[measured.pixel_look]
     pixels = np.bincount(measured.pixel_cell, weight, minlength=len(measured.hot.share)).astype(np.float64)
     return Residual(p_warm=min(share, MOST_WARM), cell_pixels=pixels)
@@ -108,15 +108,17 @@ def emission(counts: FloatArray, working: Detectability, burning: float = 0.0, l
     """
     mean, size = working.mean_pixels, working.size
     left = burning * mean
-    halted_size = size if burning else 1.0
+    if burning:
+        clean = log_negative_binomial(counts, left + CLEAN_PIXELS, size)
+        warm = clean  # beside ovens a fire or two is nothing new, and ovens plus fires would pass for a furnace
+    else:
+        clean = log_negative_binomial(counts, np.full_like(mean, CLEAN_PIXELS), CLEAN_SIZE)
+        warm = log_negative_binomial(counts, np.full_like(mean, WARM_PIXELS), WARM_SIZE)
     return Emission(
         running=log_negative_binomial(counts, mean, size),
         reduced=_any_level(counts, left, mean, size, REDUCED_LEVELS if level is None else (level,)),
-        clean=log_negative_binomial(counts, left + CLEAN_PIXELS, halted_size),
-        # Beside burning ovens a fire or two is nothing new, and ovens plus fires would pass for a furnace.
-        warm=log_negative_binomial(
-            counts, left + (CLEAN_PIXELS if burning else WARM_PIXELS), halted_size if burning else WARM_SIZE
-        ),
+        clean=clean,
+        warm=warm,
     )
 
 
