@@ -3,7 +3,9 @@
     SatverifyError
     ├── InputError          a file, a table or an argument is not what it should be (also a ValueError)
     ├── RetrievalError      a service or a store did not give what was asked
-    │   └── QuotaExceeded   the budget or the account's quota is spent
+    │   ├── CredentialsError    the service does not know who asks
+    │   ├── ProductError        the service cannot make this one thing, now or ever; others it can
+    │   └── QuotaExceeded       the budget or the account's quota is spent
     ├── DeliveryError       a notice could not be handed over
     └── ModelError          a model does not fit its card, its features or its data
 
@@ -50,6 +52,22 @@ class InputError(SatverifyError, ValueError):
 
 class RetrievalError(SatverifyError):
     """A service or a store did not give what was asked."""
+
+
+class CredentialsError(RetrievalError):
+    """The service refuses who asks: credentials are missing or wrong."""
+
+
+class ProductError(RetrievalError):
+    """The service refuses or cannot make one thing, and asking again would not help; the rest can go on.
+
+    ``may_be_one_of_many`` says that one product of those that the request is about may be at fault, so that the request
+    would succeed without it.
+    """
+
+    def __init__(self, message: str, *, may_be_one_of_many: bool = False) -> None:
+        self.may_be_one_of_many = may_be_one_of_many
+        super().__init__(message)
 
 
 class QuotaExceeded(RetrievalError):

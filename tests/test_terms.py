@@ -8,12 +8,13 @@ import pytest
 
 from satverify.domain import evidence
 from satverify.domain.findings import Finding
+from satverify.domain.sensors import SENSORS
 
 TERMS = Path(__file__).resolve().parents[1] / "TERMS.md"
 ROW = re.compile(
     r"^\| `(?P<name>\w+)` \| (?P<symbol>[^|]*)\| (?P<unit>[^|]+) \| (?P<meaning>[^|]+) \| (?P<source>[^|]+) \|$"
 )
-UNITS = {"-", "1", "%", "degree", "km", "cm", "MW", "d"}
+UNITS = {"-", "1", "%", "degree", "km", "cm", "MW", "d", "K", "W m-2 sr-1 um-1", "mol m-2"}
 
 
 def _terms() -> list[dict[str, str]]:
@@ -22,10 +23,11 @@ def _terms() -> list[dict[str, str]]:
 
 def _names_in_code() -> set[str]:
     tables = [table for name, table in vars(evidence).items() if name.endswith("_COLUMNS")]
-    return {column for table in tables for column in table} | {field.name for field in fields(Finding)}
+    bands = {band.name for sensor in SENSORS.values() for band in sensor.bands}
+    return {column for table in tables for column in table} | {field.name for field in fields(Finding)} | bands
 
 
-def test_every_column_and_every_field_of_a_finding_is_a_term() -> None:
+def test_every_column_every_band_and_every_field_of_a_finding_is_a_term() -> None:
     assert _names_in_code() - {term["name"] for term in _terms()} == set()
 
 

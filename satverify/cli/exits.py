@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from satverify.errors import QuotaExceeded, RetrievalError, SatverifyError
+from satverify.errors import CredentialsError, QuotaExceeded, RetrievalError, SatverifyError
 
 
 class Exit(IntEnum):
@@ -26,6 +26,8 @@ class Exit(IntEnum):
 
 def exit_code_of(error: SatverifyError) -> Exit:
     """The exit code that an error of the project stands for."""
+    if isinstance(error, CredentialsError):
+        return Exit.CREDENTIALS
     if isinstance(error, QuotaExceeded):
         return Exit.QUOTA
     if isinstance(error, RetrievalError):
