@@ -7,7 +7,7 @@ generator that is handed in, and each site has a stream of its own: one site mor
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TypeAlias
 
@@ -22,7 +22,7 @@ from satverify.simulate.heat import detect
 from satverify.simulate.ledger import OUTCOME_COLUMNS, TRUTH_COLUMNS, act, draw_orders, truth_table
 from satverify.simulate.orbit import Passes, overpasses
 from satverify.simulate.schedules import Schedule
-from satverify.simulate.weather import Climate, daily_cloud_cover, draw_weather, transmission
+from satverify.simulate.weather import Climate, Weather, daily_cloud_cover, draw_weather, transmission
 from satverify.simulate.works import Works, draw_works, heat_of
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -80,6 +80,26 @@ class Season:
     """``OUTCOME_COLUMNS``, sorted by site, order and unit."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SeasonDraw:
+    """What a season is made of before any satellite has looked: works, what they did, and the sky above them."""
+
+    scenario: Scenario
+    """Days, satellites and climate."""
+    works: tuple[Works, ...]
+    """One for each site, in the order of the sites."""
+    schedules: tuple[Schedule, ...]
+    """What the furnaces of each did, orders obeyed or broken."""
+    orders: tuple[Order, ...]
+    """The orders, in the order of the sites."""
+    outages: tuple[Outage, ...]
+    """When a satellite was silent."""
+    outcomes: pd.DataFrame
+    """``OUTCOME_COLUMNS``."""
+    weather: Weather
+    """The sky that all satellites look through."""
+
+
 def simulate_season(
     rng: np.random.Generator, sites: Sequence[Site], scenario: Scenario, *, orders: Sequence[Order] | None = None
 ) -> Season:
@@ -100,6 +120,39 @@ def simulate_season(
     -------
     Tables without rows where there are no sites.
     """
+    draw, streams, for_sky = _draw(rng, sites, scenario, orders)
+    sky, seen = _look(for_sky, streams, draw)
+    pairs = zip(draw.works, draw.schedules, strict=True)
+    truths = [truth_table(one.site, plan, scenario.days[0]) for one, plan in pairs]
+    return Season(
+        detections=seen,
+        sky=sky,
+        orders=draw.orders,
+        outages=draw.outages,
+        truth=_joined(truths, TRUTH_COLUMNS),
+        outcomes=draw.outcomes,
+    )
+
+
+def draw_season(
+    rng: np.random.Generator, sites: Sequence[Site], scenario: Scenario, *, orders: Sequence[Order] | None = None
+) -> SeasonDraw:
+    """Works, schedules and sky of the season that ``simulate_season`` makes of the same arguments.
+
+    Parameters
+    ----------
+    rng
+        Where all chance comes from, in the same state.
+    sites, scenario, orders
+        As there.
+    """
+    return _draw(rng, sites, scenario, orders)[0]
+
+
+def _draw(
+    rng: np.random.Generator, sites: Sequence[Site], scenario: Scenario, orders: Sequence[Order] | None
+) -> tuple[SeasonDraw, list[np.random.Generator], np.random.Generator]:
+    """The season before anyone looks; each site's stream, and the sky's, from which looking goes on."""
     for_sky, for_outage, for_sites = rng.spawn(3)
     streams = for_sites.spawn(len(sites))
     days = scenario.days
@@ -112,18 +165,18 @@ def simulate_season(
         act(stream, one.site, one.schedule, tuple(order for order in wanted if order.site_id == one.site.site_id), days)
         for stream, one in zip(streams, works, strict=True)
     ]
-    schedules = [schedule for schedule, _ in acted]
-    outages = _outages(for_outage, scenario)
-    sky, seen = _look(for_sky, streams, works, schedules, scenario, outages)
-    truths = [truth_table(one.site, plan, days[0]) for one, plan in zip(works, schedules, strict=True)]
-    return Season(
-        detections=seen,
-        sky=sky,
+    draw = SeasonDraw(
+        scenario=scenario,
+        works=tuple(works),
+        schedules=tuple(schedule for schedule, _ in acted),
         orders=wanted,
-        outages=outages,
-        truth=_joined(truths, TRUTH_COLUMNS),
+        outages=_outages(for_outage, scenario),
         outcomes=_joined([outcome for _, outcome in acted], OUTCOME_COLUMNS),
+        weather=draw_weather(for_sky, scenario.climate),
     )
+    passes, middle = _passes_of(draw)
+    parallel = float(np.mean(middle[passes.place, 1])) if len(passes) else 0.0
+    return replace(draw, weather=replace(draw.weather, parallel=parallel)), streams, for_sky
 
 
 def _drawn_orders(
@@ -144,29 +197,28 @@ def _outages(rng: np.random.Generator, scenario: Scenario) -> tuple[Outage, ...]
     return (Outage(satellite=satellite, start=start, stop=start + timedelta(days=OUTAGE_DAYS)),)
 
 
+def _passes_of(draw: SeasonDraw) -> tuple[Passes, FloatArray]:
+    """Passes over all works by satellites that were not silent, and the middles of the works. [degree]"""
+    middle = np.array([one.middle for one in draw.works]).reshape(-1, 2)
+    passes = overpasses(middle[:, 0], middle[:, 1], draw.scenario.days, draw.scenario.satellites)
+    return passes.where(~_is_silent(passes, draw.outages)), middle
+
+
 def _look(
-    rng: np.random.Generator,
-    streams: Sequence[np.random.Generator],
-    works: Sequence[Works],
-    schedules: Sequence[Schedule],
-    scenario: Scenario,
-    outages: tuple[Outage, ...],
+    rng: np.random.Generator, streams: Sequence[np.random.Generator], draw: SeasonDraw
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The sky, and what the satellites see through it."""
-    middle = np.array([one.middle for one in works]).reshape(-1, 2)
-    passes = overpasses(middle[:, 0], middle[:, 1], scenario.days, scenario.satellites)
-    passes = passes.where(~_is_silent(passes, outages))
-    weather = draw_weather(rng, scenario.climate)
-    clear = transmission(weather, middle[passes.place, 0], middle[passes.place, 1], passes.time)
+    passes, middle = _passes_of(draw)
+    clear = transmission(draw.weather, middle[passes.place, 0], middle[passes.place, 1], passes.time)
     passes, clear = passes.where(clear > 0), clear[clear > 0]
-    local_day = _local_day(passes.time, scenario)
-    bounds = np.searchsorted(passes.place, np.arange(len(works) + 1))
+    local_day = _local_day(passes.time, draw.scenario)
+    bounds = np.searchsorted(passes.place, np.arange(len(draw.works) + 1))
     seen = []
-    for index, (stream, one, schedule) in enumerate(zip(streams, works, schedules, strict=True)):
+    for index, (stream, one, schedule) in enumerate(zip(streams, draw.works, draw.schedules, strict=True)):
         rows = np.arange(bounds[index], bounds[index + 1])
         heat = heat_of(one, schedule)
         seen.append(detect(stream, one.spots, heat, local_day[rows], passes.where(rows), clear[rows], one.middle))
-    sky = daily_cloud_cover(rng, weather, _grid(middle), scenario.days)
+    sky = daily_cloud_cover(rng, draw.weather, _grid(middle), draw.scenario.days)
     return sky, _joined(seen, DETECTION_COLUMNS, ["time", "satellite", "longitude", "latitude"])
 
 

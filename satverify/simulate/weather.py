@@ -60,6 +60,9 @@ class Weather:
     """Rows: wave numbers east and north [1/km], frequency [1/h], phase [rad]."""
     mesoscale: FloatArray
     """The same."""
+    parallel: float | None = None
+    """Latitude at which degrees of longitude are turned into kilometres; none: the middle of the places asked for, so
+    that a place's sky depends on the company it is asked in. [degree]"""
 
 
 def draw_weather(rng: np.random.Generator, climate: Climate | None = None, waves: int = 64) -> Weather:
@@ -84,11 +87,27 @@ def transmission(
     longitude, latitude, time
         Places and times, one shape. [degree]
     """
-    where = _coordinates(longitude, latitude, time)
+    excess = cloud_excess(weather, longitude, latitude, time)
+    return np.select([excess < 0, excess < THIN], [1.0, THIN_TRANSMISSION], 0.0)
+
+
+def cloud_excess(
+    weather: Weather, longitude: FloatArray, latitude: FloatArray, time: NDArray[np.datetime64]
+) -> FloatArray:
+    """How far the field of clouds is above its threshold: negative in the clear. [standard deviations]
+
+    Parameters
+    ----------
+    weather
+        The sky.
+    longitude, latitude, time
+        Places and times, one shape of one dimension. [degree]
+    """
+    where = _coordinates(longitude, latitude, time, weather.parallel)
     field = np.sqrt(SYNOPTIC_SHARE) * _field(weather.synoptic, where)
     field += np.sqrt(1 - SYNOPTIC_SHARE) * _field(weather.mesoscale, where)
-    excess = field - _threshold(weather.climate, time)
-    return np.select([excess < 0, excess < THIN], [1.0, THIN_TRANSMISSION], 0.0)
+    excess: FloatArray = field - _threshold(weather.climate, time)
+    return excess
 
 
 def daily_cloud_cover(
@@ -108,7 +127,7 @@ def daily_cloud_cover(
     time = (dates[:, None] + hours.astype("timedelta64[h]")).astype("datetime64[s]")
     longitude, latitude = (np.broadcast_to(part[:, None, None], shape).ravel() for part in points)
     when = np.broadcast_to(time, shape).ravel()
-    known = np.sqrt(SYNOPTIC_SHARE) * _field(weather.synoptic, _coordinates(longitude, latitude, when))
+    known = np.sqrt(SYNOPTIC_SHARE) * _field(weather.synoptic, _coordinates(longitude, latitude, when, None))
     cover = norm.cdf((known - _threshold(weather.climate, when)) / np.sqrt(1 - SYNOPTIC_SHARE))
     daily = 100 * cover.reshape(shape).mean(axis=2) + rng.normal(0, noise, shape[:2])
     table = pd.DataFrame(
@@ -130,9 +149,13 @@ def _waves(rng: np.random.Generator, length: float, time: float, wind: float, nu
     return np.stack([east, north, frequency, rng.uniform(0, 2 * np.pi, number)])
 
 
-def _coordinates(longitude: FloatArray, latitude: FloatArray, time: NDArray[np.datetime64]) -> FloatArray:
+def _coordinates(
+    longitude: FloatArray, latitude: FloatArray, time: NDArray[np.datetime64], parallel: float | None
+) -> FloatArray:
     """East and north [km], hours, and ones: what a wave's row is multiplied by."""
-    middle = np.radians(np.mean(latitude)) if latitude.size else 0.0
+    if parallel is None:
+        parallel = float(np.mean(latitude)) if latitude.size else 0.0
+    middle = np.radians(parallel)
     hours = time.astype("datetime64[s]").astype(np.int64) / 3600
     east = longitude * KM_PER_DEGREE * np.cos(middle)
     return np.stack([east, latitude * KM_PER_DEGREE, hours, np.ones_like(east)], axis=1)
