@@ -195,11 +195,116 @@ def test_thresholds_are_read_and_may_not_contradict_each_other(folder: Path) -> 
     assert problem.where == "[verdict]"
 
 
-@pytest.mark.parametrize("kind", ["sentinelhub", "wind"])
-def test_a_source_of_a_later_version_is_refused_by_name(folder: Path, kind: str) -> None:
-    (problem,) = problems_of(folder, SMALLEST + f'[[sources]]\nkind = "{kind}"\nsensors = ["sentinel-2-l1c"]\n')
-    assert kind in problem.where
-    assert "not built" in problem.found
+SCENES = (
+    SMALLEST
+    + """
+[archive]
+path = "archive"
+[[sources]]
+kind = "sentinelhub"
+sensors = ["sentinel-2-l1c", "sentinel-5p-no2"]
+"""
+)
+
+
+def test_scenes_come_from_copernicus_unless_another_service_is_named(folder: Path) -> None:
+    (source,) = read_project(write(folder, SCENES)).sentinelhub
+    assert source.sensors == ("sentinel-2-l1c", "sentinel-5p-no2")
+    assert source.base_url == "https://sh.dataspace.copernicus.eu"
+    assert (source.processing_units, source.requests, source.days, source.is_embedded) == (None, None, (), False)
+    (planet,) = read_project(write(folder, SCENES + 'service = "planet"\n')).sentinelhub
+    assert planet.base_url == "https://services.sentinel-hub.com"
+    local = SCENES + 'base_url = "http://127.0.0.1:8080/"\ntoken_url = "http://localhost:8080/oauth/token"\n'
+    (source,) = read_project(write(folder, local)).sentinelhub
+    assert (source.base_url, source.token_url) == ("http://127.0.0.1:8080", "http://localhost:8080/oauth/token")
+
+
+def test_every_key_of_a_scene_source_is_read(folder: Path) -> None:
+    more = """
+    days = [["2022-01-01", "2022-02-01"]]
+    sites = ["a"]
+    budget = { processing_units = 12.5, requests = 30 }
+    rate = { processing_units = 1200, requests = 600, connections = 8 }
+    """
+    (source,) = read_project(write(folder, SCENES + more)).sentinelhub
+    assert source.days == ((date(2022, 1, 1), date(2022, 2, 1)),)
+    assert source.site_ids == ("a",)
+    assert (source.processing_units, source.requests) == (12.5, 30)
+    assert (source.units_per_minute, source.requests_per_minute, source.connections) == (1200, 600, 8)
+
+
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [
+        ('service = "planet"\nbase_url = "https://a.b"\ntoken_url = "https://a.b/t"', "sources"),
+        ('base_url = "https://a.b"', "sources"),
+        ('base_url = "http://a.b"\ntoken_url = "https://a.b/t"', "base_url"),
+        ('base_url = "https://user:word@a.b"\ntoken_url = "https://a.b/t"', "base_url"),
+        ('service = "emulator"', "service"),
+        ("budget = { processing_units = 0 }", "budget"),
+        ("rate = { connections = 0 }", "rate"),
+        ("budget = { units = 3 }", "budget"),
+    ],
+)
+def test_a_scene_source_that_cannot_be_meant_is_refused(folder: Path, line: str, where: str) -> None:
+    (problem,) = problems_of(folder, SCENES + line + "\n")
+    assert where in problem.where
+
+
+def test_an_unknown_sensor_is_told_with_the_nearest_known_one(folder: Path) -> None:
+    (problem,) = problems_of(folder, SCENES.replace("sentinel-2-l1c", "sentinel2-l1c"))
+    assert "sentinel-2-l1c" in problem.expected
+
+
+def test_scenes_need_an_archive(folder: Path) -> None:
+    (problem,) = problems_of(folder, SCENES.replace('[archive]\npath = "archive"\n', ""))
+    assert problem.where == "[archive] path"
+
+
+def test_an_archive_is_a_folder_beside_the_file_or_an_object_store(folder: Path) -> None:
+    place = read_project(write(folder, SCENES)).archive
+    assert place is not None
+    assert (place.path, place.storage_options) == (str(folder / "archive"), {})
+    remote = SCENES.replace('path = "archive"', 'path = "s3://bucket/a"\nendpoint_url = "http://127.0.0.1:8333"')
+    place = read_project(write(folder, remote)).archive
+    assert place is not None
+    assert place.path == "s3://bucket/a"
+    assert place.storage_options == {"client_kwargs": {"endpoint_url": "http://127.0.0.1:8333"}}
+
+
+def test_the_emulator_serves_simulated_projects_only(folder: Path) -> None:
+    text = SCENES.replace('name = "one"', 'name = "one"\nsimulated = true') + 'service = "emulator"\n'
+    (source,) = read_project(write(folder, text)).sentinelhub
+    assert source.is_embedded
+
+
+def test_detections_may_be_downloaded_in_the_place_of_files(folder: Path) -> None:
+    more = """
+    [[sources]]
+    kind = "firms"
+    download = ["VIIRS_SNPP_SP"]
+    area = [110, 34, 120, 41]
+    coverage = [["2022-01-01", "2022-02-01"]]
+    """
+    firms = read_project(write(folder, SMALLEST + more)).firms[1]
+    assert (firms.download, firms.folder, firms.files) == (("VIIRS_SNPP_SP",), folder / "firms", ())
+    (folder / "firms" / "VIIRS_SNPP_SP_110_34_120_41_2022-01-01_2d.csv").touch()
+    (folder / "firms" / "VIIRS_SNPP_SP_100_34_120_41_2022-01-01_2d.csv").touch()
+    assert len(firms.files) == 1
+    for missing in ("area", "coverage"):
+        text = "\n".join(line for line in more.splitlines() if missing not in line)
+        (problem,) = problems_of(folder, SMALLEST + text)
+        assert "area and coverage" in problem.expected
+    (problem,) = problems_of(folder, SMALLEST + more.replace("VIIRS_SNPP_SP", "../../etc"))
+    assert "FIRMS" in problem.expected
+
+
+def test_a_wind_source_is_a_file_or_a_folder_that_is_there(folder: Path) -> None:
+    text = SMALLEST + '[[sources]]\nkind = "wind"\npath = "era5.zarr"\n'
+    (problem,) = problems_of(folder, text)
+    assert "Zarr" in problem.expected
+    (folder / "era5.zarr").mkdir()
+    assert [source.path for source in read_project(write(folder, text)).wind] == [folder / "era5.zarr"]
 
 
 def test_ratios_must_be_fractions_by_known_rating(folder: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from satverify import __version__
-from satverify.cli import demo, evaluate, orders, run, sites
+from satverify.cli import archive, demo, emulator, evaluate, fetch, orders, run, sites
 from satverify.cli.exits import Exit, exit_code_of
 from satverify.errors import SatverifyError
 
@@ -50,10 +50,13 @@ def satverify(
 
 
 app.command("run")(run.run)
+app.command("fetch")(fetch.fetch)
 app.command("verify")(run.verify)
 app.command("report")(run.report)
 app.command("demo")(demo.demo)
 app.command("evaluate")(evaluate.evaluate)
+app.command("emulator")(emulator.emulator)
+archive.register(app)
 sites.register(app)
 orders.register(app)
 

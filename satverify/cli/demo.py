@@ -16,12 +16,22 @@ if TYPE_CHECKING:
 Out = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Folder of the project and its reports.")]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Of all that is drawn; another one is another winter.")]
 
+Scenes = Annotated[
+    bool, typer.Option("--scenes/--no-scenes", help="Fetch the scenes of four works too, through the emulator.")
+]
+
 
 def demo(
-    out: Out = Path("satverify-demo"), lang: Lang = Language.EN, seed: Seed = None, workers: Workers = None
+    out: Out = Path("satverify-demo"),
+    lang: Lang = Language.EN,
+    seed: Seed = None,
+    workers: Workers = None,
+    scenes: Scenes = True,
 ) -> None:
-    """Verify a simulated winter, offline, and hold the verdicts against what was simulated."""
+    """Fetch and verify a simulated winter, offline, and hold the verdicts against what was simulated."""
     from satverify.cli.exits import Exit
+    from satverify.cli.fetching import fetch_missing
+    from satverify.cli.ledger import print_ledger
     from satverify.config import read_project
     from satverify.pipeline.demo import DEMO_SEED, compare, make_demo_project
     from satverify.pipeline.flow import run
@@ -31,12 +41,18 @@ def demo(
     with progress() as shown:
         shown.note("simulating a winter of works that do not exist")
         made = make_demo_project(out.absolute(), seed=DEMO_SEED if seed is None else seed)
-        result = run(read_project(made.file), workers=Pool(processes=workers), lang=lang.value, progress=shown)
+        project = read_project(made.file)
+        has_gaps = scenes and fetch_missing(project, shown)
+        result = run(project, workers=Pool(processes=workers), lang=lang.value, progress=shown)
+    if scenes:
+        print("What the scenes would have cost (from an emulator of the service, which asks for no money)")
+        print_ledger(project)
+        print()
     _print_comparison(compare(result.findings, made.season))
     for failure in result.failed:
         print(f"site {failure.site_id} failed and has no findings: {failure.message}", file=sys.stderr)
     print(f"report: {result.index}")
-    if result.failed:
+    if result.failed or has_gaps:
         raise typer.Exit(Exit.PARTLY)
 
 

@@ -52,8 +52,8 @@ def run(
     exit_code: ExitCode = False,
     json: Json = False,
 ) -> None:
-    """Verify every order of a project and write findings, flags and reports; resumes where it stopped."""
-    _run(project, workers, scheduler, plain=plain, out=out, lang=lang, exit_code=exit_code, json=json)
+    """Fetch what is missing, verify every order and write findings, flags and reports; resumes where it stopped."""
+    _run(project, workers, scheduler, plain=plain, out=out, lang=lang, exit_code=exit_code, json=json, fetch=True)
 
 
 def verify(
@@ -65,8 +65,8 @@ def verify(
     exit_code: ExitCode = False,
     json: Json = False,
 ) -> None:
-    """Verify every order of a project without writing reports."""
-    _run(project, workers, scheduler, plain=plain, out=out, lang=None, exit_code=exit_code, json=json)
+    """Verify every order of a project from what is there, without fetching anything and without writing reports."""
+    _run(project, workers, scheduler, plain=plain, out=out, lang=None, exit_code=exit_code, json=json, fetch=False)
 
 
 def report(project: ProjectFile, lang: Lang = Language.EN, out: Out = None) -> None:
@@ -93,8 +93,10 @@ def _run(
     lang: Language | None,
     exit_code: bool,
     json: bool,
+    fetch: bool,
 ) -> None:
     from satverify.cli.clock import utc_today
+    from satverify.cli.fetching import fetch_missing
     from satverify.cli.outcome import print_outcome
     from satverify.pipeline.flow import run as run_project
     from satverify.pipeline.run import Workers as Pool
@@ -104,8 +106,11 @@ def _run(
         raise InputError("give one of --plain, --workers and --scheduler")
     pool = Pool(processes=0 if plain else workers, scheduler=scheduler)
     settings = _project(file, out)
+    has_gaps = False
     try:
         with progress() as shown:
+            if fetch and settings.needs_fetching:
+                has_gaps = fetch_missing(settings, shown)
             outcome = run_project(
                 settings,
                 workers=pool,
@@ -117,7 +122,7 @@ def _run(
         typer.echo("interrupted: finished sites are kept, the same command continues", err=True)
         raise typer.Exit(Exit.INTERRUPTED) from None
     print_outcome(outcome, as_json=json)
-    if outcome.failed:
+    if outcome.failed or has_gaps:
         raise typer.Exit(Exit.PARTLY)
     if exit_code and outcome.inconsistent:
         raise typer.Exit(Exit.FINDINGS)

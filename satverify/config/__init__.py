@@ -20,11 +20,31 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from satverify.config.schema import TABLES, CloudCoverTable, Document, FirmsTable, LaterTable
+from satverify.config.schema import (
+    TABLES,
+    ArchiveTable,
+    CloudCoverTable,
+    Document,
+    FirmsTable,
+    SentinelHubTable,
+    WindTable,
+)
 from satverify.domain.rules import VerdictRules
 from satverify.errors import InputError, Problem
-from satverify.pipeline.project import CloudCoverSource, FirmsSource, Outage, Project
+from satverify.pipeline.project import (
+    ArchivePlace,
+    CloudCoverSource,
+    FirmsSource,
+    Outage,
+    Project,
+    SentinelHubSource,
+    WindSource,
+)
 from satverify.resources import resource_path
+from satverify.sources.sentinelhub.endpoint import COPERNICUS, PLANET
+
+SERVICES = {"copernicus": COPERNICUS, "planet": PLANET, "emulator": ("", "")}
+"""Base and token address of the services that have a name; the emulator is in this process."""
 
 
 def read_project(path: Path | str) -> Project:
@@ -48,7 +68,7 @@ def read_project(path: Path | str) -> Project:
     document = _check(_parse(file), file.name)
     problems = [
         *_missing_files(document, file),
-        *_not_built(document, file.name),
+        *_misplaced(document, file.name),
         *_contradictions(document, file.name),
     ]
     if problems:
@@ -159,18 +179,22 @@ def _missing_files(document: Document, file: Path) -> Iterator[Problem]:
                     yield Problem(file=file.name, where=f"{where} paths", expected="a file that matches", found=pattern)
         elif isinstance(source, CloudCoverTable):
             named.append((f"{where} path", _beside(file, source.path), source.path))
+        elif isinstance(source, WindTable) and not _beside(file, source.path).exists():
+            yield Problem(file=file.name, where=f"{where} path", expected="a file or a Zarr store", found=source.path)
     for where, path, said in named:
         if not os.path.isfile(path):  # noqa: PTH113 -- Path.is_file raises on names too long for the disk
             yield Problem(file=file.name, where=where, expected="an existing file", found=said)
 
 
-def _not_built(document: Document, name: str) -> Iterator[Problem]:
+def _misplaced(document: Document, name: str) -> Iterator[Problem]:
+    """Simulated scenes must not be taken for observed ones, and scenes need a place."""
     for number, source in enumerate(document.sources, start=1):
-        if isinstance(source, LaterTable):
-            where = f"[[sources]] {number} ({source.kind})"
-            yield Problem(
-                file=name, where=where, expected="firms or cloud_cover", found="a source not built in this version"
-            )
+        if isinstance(source, SentinelHubTable) and source.service == "emulator" and not document.project.simulated:
+            where = f"[[sources]] {number} (sentinelhub) service"
+            yield Problem(file=name, where=where, expected="simulated = true in [project]", found="emulator")
+    if document.archive is None and any(isinstance(source, SentinelHubTable) for source in document.sources):
+        expected = "a folder or an s3:// prefix, where the scenes of sentinelhub are kept"
+        yield Problem(file=name, where="[archive] path", expected=expected, found="nothing")
 
 
 def _contradictions(document: Document, name: str) -> Iterator[Problem]:
@@ -204,6 +228,11 @@ def _project(document: Document, file: Path) -> Project:
             for source in document.sources
             if isinstance(source, CloudCoverTable)
         ),
+        wind=tuple(
+            WindSource(path=_beside(file, source.path)) for source in document.sources if isinstance(source, WindTable)
+        ),
+        sentinelhub=tuple(_sentinelhub(source) for source in document.sources if isinstance(source, SentinelHubTable)),
+        archive=_archive(document.archive, file) if document.archive else None,
         outputs=_beside(file, document.outputs.path),
         verdict=document.verdict.model_dump(exclude_none=True),
         settings_hash=_settings_hash(document),
@@ -226,7 +255,38 @@ def _beside(file: Path, path: str) -> Path:
 def _firms(source: FirmsTable, file: Path) -> FirmsSource:
     paths = {path for pattern in source.paths for path in _matches(pattern, file)}
     outages = tuple(Outage(satellite=outage.satellite, days=outage.days) for outage in source.outages)
-    return FirmsSource(paths=tuple(sorted(paths)), coverage=source.coverage, outages=outages, area=source.area)
+    return FirmsSource(
+        paths=tuple(sorted(paths)),
+        coverage=source.coverage,
+        outages=outages,
+        area=source.area,
+        download=source.download,
+        folder=_beside(file, source.folder) if source.download else None,
+        base_url=source.base_url or "",
+    )
+
+
+def _sentinelhub(source: SentinelHubTable) -> SentinelHubSource:
+    base_url, token_url = SERVICES[source.service or "copernicus"]
+    return SentinelHubSource(
+        sensors=tuple(dict.fromkeys(source.sensors)),
+        base_url=source.base_url or base_url,
+        token_url=source.token_url or token_url,
+        days=source.days,
+        site_ids=source.sites,
+        processing_units=source.budget.processing_units,
+        requests=source.budget.requests,
+        units_per_minute=source.rate.processing_units,
+        requests_per_minute=source.rate.requests,
+        connections=source.rate.connections,
+    )
+
+
+def _archive(table: ArchiveTable, file: Path) -> ArchivePlace:
+    is_remote = table.path.startswith("s3://")
+    return ArchivePlace(
+        path=table.path if is_remote else str(_beside(file, table.path)), endpoint_url=table.endpoint_url
+    )
 
 
 def _settings_hash(document: Document) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from typing import Annotated, Literal, Self, TypeAlias
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -14,14 +17,19 @@ from pydantic import (
     Field,
     FiniteFloat,
     StrictBool,
+    StrictInt,
     StrictStr,
     model_validator,
 )
 
+from satverify.domain.sensors import SENSORS
 from satverify.domain.sites import Rating
 
 LONGEST = timedelta(days=36_600)
 """Every day is accounted for one by one: more than a hundred years of them are a slip of the pen."""
+
+FIRMS_PRODUCT = re.compile(r"(VIIRS|MODIS|LANDSAT)(_[A-Z0-9]+)?_(NRT|SP)")
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def _day(value: object) -> object:
@@ -78,12 +86,37 @@ def _filled(value: object) -> object:
     return value
 
 
+def _sensor(name: str) -> str:
+    if name not in SENSORS:
+        near = get_close_matches(name, SENSORS, n=1)
+        raise ValueError(f"{near[0]!r}" if near else f"one of {', '.join(SENSORS)}")
+    return name
+
+
+def _firms_product(name: str) -> str:
+    if not FIRMS_PRODUCT.fullmatch(name):
+        raise ValueError("a product of the FIRMS area service such as VIIRS_SNPP_SP")
+    return name
+
+
+def _service_url(url: str) -> str:
+    """HTTPS, for a secret goes there; plain HTTP only to this machine."""
+    parts = urlsplit(url)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    if not is_safe or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError("an https:// address without user, query or fragment (http:// only on this machine)")
+    return url.rstrip("/")
+
+
 Day = Annotated[date, BeforeValidator(_day)]
 Days = Annotated[tuple[Day, Day], AfterValidator(_ordered)]
 Text = Annotated[StrictStr, AfterValidator(_text)]
 Number = Annotated[FiniteFloat, BeforeValidator(_number)]
 Share = Annotated[Number, Field(gt=0, le=1)]
 Probability = Annotated[Number, Field(gt=0, lt=1)]
+SensorName = Annotated[StrictStr, AfterValidator(_sensor)]
+FirmsProduct = Annotated[StrictStr, AfterValidator(_firms_product)]
+ServiceUrl = Annotated[Text, AfterValidator(_service_url)]
 
 
 class Table(BaseModel):
@@ -132,10 +165,21 @@ class FirmsTable(Table):
     """``[[sources]] kind = "firms"``."""
 
     kind: Literal["firms"]
-    paths: Annotated[tuple[Text, ...], BeforeValidator(_filled)]
+    paths: Annotated[tuple[Text, ...], BeforeValidator(_filled)] = ()
     coverage: tuple[Days, ...] = ()
     outages: tuple[OutageTable, ...] = ()
     area: Annotated[tuple[Number, Number, Number, Number], AfterValidator(_area)] | None = None
+    download: tuple[FirmsProduct, ...] = ()
+    folder: Text = "firms"
+    base_url: ServiceUrl | None = None
+
+    @model_validator(mode="after")
+    def _something_to_read(self) -> Self:
+        if not self.paths and not self.download:
+            raise ValueError("paths of files, or products to download, or both")
+        if self.download and not (self.area and self.coverage):
+            raise ValueError("area and coverage beside download: they say what to ask for")
+        return self
 
 
 class CloudCoverTable(Table):
@@ -145,28 +189,65 @@ class CloudCoverTable(Table):
     path: Text
 
 
-class LaterTable(Table):
-    """A source the design knows and this version does not read."""
+class WindTable(Table):
+    """``[[sources]] kind = "wind"``."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    kind: Literal["wind"]
+    path: Text
 
-    kind: Literal["sentinelhub", "wind"]
+
+class BudgetTable(Table):
+    """``budget`` of a ``sentinelhub`` source: what the archive may have cost, all runs together."""
+
+    processing_units: Annotated[Number, Field(gt=0)] | None = None
+    requests: Annotated[StrictInt, Field(gt=0)] | None = None
 
 
-Source: TypeAlias = Annotated[FirmsTable | CloudCoverTable | LaterTable, Field(discriminator="kind")]
+class RateTable(Table):
+    """``rate`` of a ``sentinelhub`` source: what the account may use in a minute."""
+
+    processing_units: Annotated[Number, Field(gt=0)] = 300.0  # of a general user of Copernicus Data Space
+    requests: Annotated[Number, Field(gt=0)] = 300.0
+    connections: Annotated[StrictInt, Field(ge=1, le=32)] = 4
+
+
+class SentinelHubTable(Table):
+    """``[[sources]] kind = "sentinelhub"``."""
+
+    kind: Literal["sentinelhub"]
+    sensors: Annotated[tuple[SensorName, ...], BeforeValidator(_filled)]
+    service: Literal["copernicus", "planet", "emulator"] | None = None
+    base_url: ServiceUrl | None = None
+    token_url: ServiceUrl | None = None
+    days: tuple[Days, ...] = ()
+    sites: tuple[Text, ...] = ()
+    budget: BudgetTable = BudgetTable()
+    rate: RateTable = RateTable()
+
+    @model_validator(mode="after")
+    def _one_service(self) -> Self:
+        if self.service and (self.base_url or self.token_url):
+            raise ValueError("service, or base_url and token_url, not both")
+        if bool(self.base_url) != bool(self.token_url):
+            raise ValueError("base_url and token_url together")
+        return self
+
+
+Source: TypeAlias = Annotated[FirmsTable | CloudCoverTable | SentinelHubTable | WindTable, Field(discriminator="kind")]
 TABLES: dict[str, type[Table]] = {
     "firms": FirmsTable,
     "cloud_cover": CloudCoverTable,
-    "sentinelhub": LaterTable,
-    "wind": LaterTable,
+    "sentinelhub": SentinelHubTable,
+    "wind": WindTable,
 }
 """Tables of ``[[sources]]`` by kind."""
 
 
 class ArchiveTable(Table):
-    """``[archive]``: read by the sources that fetch scenes; none of them is built yet."""
+    """``[archive]``."""
 
     path: Text
+    endpoint_url: ServiceUrl | None = None
 
 
 class OutputsTable(Table):

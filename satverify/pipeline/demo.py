@@ -6,23 +6,28 @@ file, from where every output has it, and in the name of every works.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from satverify.domain.findings import Finding, Verdict
+from satverify.domain.sensors import SENSORS
 from satverify.domain.sites import Site
 from satverify.errors import InputError
 from satverify.pipeline.fictional import anonymised, fictional_sites
 from satverify.pipeline.files import write_whole
 from satverify.registry.orders import write_orders
-from satverify.registry.sites import write_sites
-from satverify.simulate.season import Scenario, Season, simulate_season
+from satverify.registry.sites import read_sites, write_sites
+from satverify.simulate.scenes import SimulatedScenes, scenes_of_season
+from satverify.simulate.season import Scenario, Season, draw_season, simulate_season
+from satverify.simulate.weather import Climate
 from satverify.verification.fdr import is_tested
 
 PROJECT_FILE = "satverify.toml"
@@ -30,6 +35,11 @@ MARK = "# A simulated winter, made by `satverify demo`: nothing in this folder w
 DEMO_SEED = 14  # a winter in which every kind of behaviour occurs at least twice
 DEMO_SCENARIO = Scenario(days=(date(2020, 11, 1), date(2022, 3, 16)), first_order=date(2021, 11, 15))
 """A year to learn from, and the heating season in which the orders are."""
+SCENE_DAYS = timedelta(days=135)
+"""So many days before the end scenes are fetched for: the heating season and two weeks before it."""
+SCENE_SITES = 4
+"""Works that scenes are fetched for: enough to see how, and soon done."""
+SCENARIO_FILE = "truth/scenario.json"
 CONFIDENCE = {"low": "l", "nominal": "n", "high": "h"}
 
 
@@ -95,11 +105,30 @@ def make_demo_project(
     write_whole(folder / "cloud.csv", _csv(season.sky[["latitude", "longitude", "date", "cloud_cover"]]))
     write_whole(folder / "truth" / "outcomes.csv", _csv(season.outcomes))
     write_whole(folder / "truth" / "states.csv", _csv(season.truth))
+    write_whole(folder / SCENARIO_FILE, _scenario_json(scenario, seed))
     text = _project_toml(season, scenario, works, seed)
     if before not in (None, text):
         (folder / "out" / "flags.jsonl").unlink(missing_ok=True)  # of another winter: not to be withdrawn in this one
     write_whole(file, text.encode())
     return DemoProject(file=file, sites=works, season=season)
+
+
+def simulated_scenes(folder: Path) -> SimulatedScenes:
+    """The scenes of a simulated project: of the same works, sky and days as its detections.
+
+    Raises
+    ------
+    InputError
+        ``make_demo_project`` did not make the project.
+    """
+    path = folder / SCENARIO_FILE
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        seed, scenario = int(said["seed"]), _scenario(said["scenario"])
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise InputError(f"{path}: expected what `satverify demo` wrote there of its simulation, found none") from exc
+    sites = read_sites(folder / "sites.geojson")
+    return scenes_of_season(seed, draw_season(np.random.default_rng(seed), sites, scenario))
 
 
 def compare(findings: Sequence[Finding], season: Season) -> Comparison:
@@ -137,6 +166,25 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as exc:
         raise InputError(f"{folder}: cannot be made: {exc.strerror or exc}") from exc
+
+
+def _scenario_json(scenario: Scenario, seed: int) -> bytes:
+    said = {"seed": seed, "scenario": asdict(scenario)}
+    return (json.dumps(said, indent=1, default=date.isoformat) + "\n").encode()
+
+
+def _scenario(said: Mapping[str, Any]) -> Scenario:
+    start, stop = (date.fromisoformat(day) for day in said["days"])
+    first = said["first_order"]
+    return Scenario(
+        **{
+            **said,
+            "days": (start, stop),
+            "satellites": tuple(said["satellites"]),
+            "climate": Climate(**said["climate"]),
+            "first_order": None if first is None else date.fromisoformat(first),
+        }
+    )
 
 
 def _firms_csv(detections: pd.DataFrame, satellite: str) -> bytes:
@@ -196,6 +244,16 @@ def _project_toml(season: Season, scenario: Scenario, sites: Sequence[Site], see
         "[[sources]]",
         'kind = "cloud_cover"',
         'path = "cloud.csv"',
+        "",
+        "[[sources]]",
+        'kind = "sentinelhub"',
+        'service = "emulator"  # in this process: the scenes of this winter are simulated like its detections',
+        f"sensors = {json.dumps(list(SENSORS))}",
+        f"sites = {json.dumps([site.site_id for site in sites[:SCENE_SITES]])}",
+        f'days = [["{max(start, stop - SCENE_DAYS)}", "{stop}"]]',
+        "",
+        "[archive]",
+        'path = "archive"',
         "",
         "[outputs]",
         'path = "out"',

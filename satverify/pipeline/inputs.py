@@ -56,6 +56,8 @@ class Inputs:
     """What ``run.json`` says of each source."""
     hashes: dict[str, str]
     """SHA-256 of each input file by its shown name."""
+    wind: tuple[dict[str, Any], ...] = ()
+    """What ``run.json`` says of each source of wind."""
 
 
 def read_inputs(project: Project, progress: Progress, today: date | None = None) -> Inputs:
@@ -73,6 +75,7 @@ def read_inputs(project: Project, progress: Progress, today: date | None = None)
     obliged = _tried(partial(obligations, project, known), failures) if known else None
     firms = [_tried(partial(_read_firms, project, source, today), failures) for source in project.firms]
     skies = [_tried(partial(_read_sky, project, source.path), failures) for source in project.cloud_cover]
+    winds = [_tried(partial(_read_wind, project, source.path), failures) for source in project.wind]
     hashes = {project.shown(path): file_hash(path) for path in project.input_files if path.is_file()}
     if failures:
         raise joined_errors(failures)
@@ -87,6 +90,7 @@ def read_inputs(project: Project, progress: Progress, today: date | None = None)
         sky=pd.concat([table for table, _ in sky], ignore_index=True) if sky else empty_table(SKY_COLUMNS),
         used=tuple(said for _, said in [*heat, *sky]),
         hashes=dict(sorted(hashes.items())),
+        wind=tuple(said for said in winds if said is not None),
     )
 
 
@@ -117,7 +121,10 @@ def _tried(read: Callable[[], T], failures: list[InputError]) -> T | None:
 
 
 def _read_firms(project: Project, source: FirmsSource, today: date | None) -> tuple[Heat, dict[str, Any]]:
-    read = read_detections(source.paths, today=today)
+    if not source.files:
+        named = ", ".join(source.download)
+        raise InputError(f"no detections of {named} yet: `satverify fetch {project.file.name}` downloads them")
+    read = read_detections(source.files, today=today)
     coverage = _past(source.coverage or _seen_days(read.table), today)
     outages = [
         Outage(satellite=outage.satellite, start=outage.days[0], stop=outage.days[1]) for outage in source.outages
@@ -126,7 +133,7 @@ def _read_firms(project: Project, source: FirmsSource, today: date | None) -> tu
     area = source.area or _area(read.table)
     said = {
         "kind": "firms",
-        "files": [project.shown(path) for path in source.paths],
+        "files": [project.shown(path) for path in source.files],
         "coverage": [[start.isoformat(), stop.isoformat()] for start, stop in coverage],
         "coverage_from": "project file" if source.coverage else "first to last detection",
         "area": None if area is None else list(area),
@@ -140,6 +147,23 @@ def _read_firms(project: Project, source: FirmsSource, today: date | None) -> tu
 def _read_sky(project: Project, path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     read = read_sky(path)
     return read.table, {"kind": "cloud_cover", "files": [project.shown(path)], **_row_counts(read)}
+
+
+def _read_wind(project: Project, path: Path) -> dict[str, Any]:
+    """What there is of the wind; its fields stay in their files."""
+    from satverify.sources.wind import open_wind
+
+    with open_wind(path) as wind:
+        known = wind.coverage
+        return {
+            "path": project.shown(path),
+            "steps": [known.start.isoformat(), known.stop.isoformat()],
+            "area": [known.west, known.south, known.east, known.north],
+            "heights": list(known.heights),
+            "has_boundary_layer": known.has_boundary_layer,
+            "gaps": len(known.gaps),
+            "notes": [str(note) for note in wind.notes],
+        }
 
 
 def _row_counts(read: Any) -> dict[str, Any]:  # noqa: ANN401 -- what every reader of tables counts

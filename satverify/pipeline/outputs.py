@@ -19,6 +19,7 @@ from satverify.errors import InputError
 from satverify.pipeline.files import StagedFiles
 from satverify.pipeline.identity import code_hash, library_versions, value_hash
 from satverify.pipeline.inputs import Inputs
+from satverify.pipeline.ledger import cost_spent, open_archive
 from satverify.pipeline.project import Project
 from satverify.pipeline.records import finding_record, rounded
 from satverify.pipeline.run import Failure
@@ -198,7 +199,9 @@ def _run_record(
         "inputs_sha256": inputs.hashes,
         "seeds": {},
         "sources": list(inputs.used),
-        "cost_spent": 0,
+        "scenes": _archived(project),
+        "wind": list(inputs.wind),
+        "cost_spent": cost_spent(project),
         "sites": {
             "listed": len(inputs.sites),
             "failed": [{"site_id": fault.site_id, "fault": _placeless(project, fault.message)} for fault in failed],
@@ -208,6 +211,20 @@ def _run_record(
         "findings": {verdict.value: verdicts[verdict] for verdict in Verdict},
         "outputs_sha256": dict(outputs),
     }
+
+
+def _archived(project: Project) -> list[dict[str, Any]]:
+    """What ``run.json`` says of the scenes of each source. They are no evidence yet: no look is made of them."""
+    if not project.sentinelhub:
+        return []
+    archive = open_archive(project)
+    return [
+        {
+            "service": source.base_url or "embedded emulator",
+            "archived": {name: len(archive.entries(name)) for name in source.sensors},
+        }
+        for source in project.sentinelhub
+    ]
 
 
 def _placeless(project: Project, message: str) -> str:

@@ -39,6 +39,8 @@ def remarks(project: Project, inputs: Inputs) -> Iterator[str]:
     outside = [order.order_id for order in inputs.obligations.orders if order.start < start or order.stop > stop]
     if outside:
         yield f"{_counted(outside, 'order')} not wholly within [project] days {start} to {stop}: {_listed(outside)}"
+    for wind in inputs.wind:
+        yield from (f"wind ({wind['path']}): {note}" for note in wind["notes"][:NAMED])
     yield from _uncovered(inputs.sites, inputs.heat)
 
 

@@ -32,7 +32,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_demonstration_prints_verdicts_against_the_truth_and_where_the_report_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["demo", "--out", str(tmp_path / "demo")]) == Exit.DONE
+    assert main(["demo", "--no-scenes", "--out", str(tmp_path / "demo")]) == Exit.DONE
     table, *_, last = capsys.readouterr().out.splitlines()
     assert "simulated" in table.lower()
     report = Path(last.removeprefix("report: "))
@@ -43,7 +43,7 @@ def test_the_demonstration_prints_verdicts_against_the_truth_and_where_the_repor
 
 def test_flags_of_the_demonstration_fit_their_schema_and_say_that_they_are_simulated(tmp_path: Path) -> None:
     schema = json.loads(files("satverify.verification").joinpath("schema/flag-1.schema.json").read_text("utf-8"))
-    main(["demo", "--out", str(tmp_path)])
+    main(["demo", "--no-scenes", "--out", str(tmp_path)])
     flags = [json.loads(line) for line in (tmp_path / "out" / "flags.jsonl").read_text("utf-8").splitlines()]
     assert flags
     for flag in flags:
@@ -53,7 +53,7 @@ def test_flags_of_the_demonstration_fit_their_schema_and_say_that_they_are_simul
 
 
 def test_the_demonstration_speaks_chinese(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["demo", "--out", str(tmp_path), "--lang", "zh"]) == Exit.DONE
+    assert main(["demo", "--no-scenes", "--out", str(tmp_path), "--lang", "zh"]) == Exit.DONE
     page = Path(capsys.readouterr().out.splitlines()[-1].removeprefix("report: ")).read_text("utf-8")
     assert "模拟" in page
 
@@ -61,10 +61,10 @@ def test_the_demonstration_speaks_chinese(tmp_path: Path, capsys: pytest.Capture
 def test_the_demonstration_can_be_repeated_and_keeps_out_of_other_projects(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["demo", "--out", str(tmp_path / "a"), "--seed", "3"]) == Exit.DONE
+    assert main(["demo", "--no-scenes", "--out", str(tmp_path / "a"), "--seed", "3"]) == Exit.DONE
     first = capsys.readouterr().out
-    assert main(["demo", "--out", str(tmp_path / "a"), "--seed", "3"]) == Exit.DONE
+    assert main(["demo", "--no-scenes", "--out", str(tmp_path / "a"), "--seed", "3"]) == Exit.DONE
     assert capsys.readouterr().out == first
     (tmp_path / "satverify.toml").write_text("[project]\n", encoding="utf-8")
-    assert main(["demo", "--out", str(tmp_path)]) == Exit.INPUT
+    assert main(["demo", "--no-scenes", "--out", str(tmp_path)]) == Exit.INPUT
     assert "not a simulated project" in capsys.readouterr().err
