@@ -47,7 +47,9 @@ def fetch(
 
     settings = with_limits(read_project(project), max_units, max_requests)
     if not settings.needs_fetching:
-        raise InputError(f'{settings.file.name}: no source to fetch from: expected kind = "sentinelhub" or download')
+        raise InputError(
+            f'{settings.file.name}: nothing to fetch: expected a source with kind = "sentinelhub" or download'
+        )
     try:
         with progress() as shown:
             fetched = fetch_all(settings, shown, dry_run=dry_run)
@@ -60,6 +62,12 @@ def fetch(
         _print_quote(fetched.quote)
     else:
         print_ledger(settings)
+    if dry_run and fetched.quote.is_upper_bound:
+        typer.echo(
+            "an upper bound, from the satellites' orbits: without credentials the catalogue was not asked, and nothing "
+            "is taken off for what is archived",
+            err=True,
+        )
     if fetched.refused:
         tell_refused(fetched)
         raise typer.Exit(Exit.PARTLY)
@@ -85,12 +93,6 @@ def _print_quote(quote: Quote) -> None:
         numbers = ("" if name == "total" else line.areas, line.scenes, line.archived, line.requests)
         rows.append((name, *map(str, numbers), f"{line.processing_units:.1f}"))
     print_figures(rows)
-    if quote.is_upper_bound:
-        typer.echo(
-            "an upper bound, from the satellites' orbits: without credentials the catalogue was not asked, and nothing "
-            "is taken off for what is archived",
-            err=True,
-        )
 
 
 def _record(project: Project, fetched: Fetched, *, dry_run: bool) -> dict[str, object]:

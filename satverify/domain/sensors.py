@@ -61,6 +61,8 @@ class Sensor:
     """What is stored, in this order."""
     pixel: float
     """Edge of a pixel. [m]"""
+    lattice: float = 0.0
+    """Where edges of pixels lie: at whole pixels from this easting and northing. [m]"""
     margin: float
     """How far beyond the outline of a site its scenes reach. [m]"""
     mosaicking: Mosaicking
@@ -286,6 +288,7 @@ _SENSORS = (
             _code("quality_flags", "BQA", "Landsat QA_PIXEL flags"),
         ),
         pixel=30,
+        lattice=15,  # Collection 2 has the centres of its pixels at whole multiples of 30 m, not their edges
         margin=510,
         mosaicking=Mosaicking.ORBIT,
         satellites=LANDSAT,

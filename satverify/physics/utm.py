@@ -143,11 +143,12 @@ def window_of(area: BaseGeometry, sensor: Sensor, *, margin: float | None = None
     if not np.isfinite(corners).all():
         raise InputError(f"an area from {west:g}, {south:g} to {east:g}, {north:g} degrees has no place in EPSG:{zone}")
     (left, bottom), (right, top) = corners.min(axis=0), corners.max(axis=0)
-    return snapped_grid(zone, (left - beyond, bottom - beyond, right + beyond, top + beyond), sensor.pixel)
+    reach = (left - beyond, bottom - beyond, right + beyond, top + beyond)
+    return snapped_grid(zone, reach, sensor.pixel, sensor.lattice)
 
 
-def snapped_grid(epsg: int, bounds: tuple[float, float, float, float], pixel: float) -> Grid:
-    """The smallest raster that covers some bounds, with edges at whole multiples of its pixel.
+def snapped_grid(epsg: int, bounds: tuple[float, float, float, float], pixel: float, lattice: float = 0.0) -> Grid:
+    """The smallest raster that covers some bounds, with edges at whole pixels from one place.
 
     Parameters
     ----------
@@ -157,6 +158,8 @@ def snapped_grid(epsg: int, bounds: tuple[float, float, float, float], pixel: fl
         West, south, east and north edge. [m]
     pixel
         Edge of a pixel, positive. [m]
+    lattice
+        Easting and northing that the edges are counted from. [m]
 
     Returns
     -------
@@ -171,12 +174,12 @@ def snapped_grid(epsg: int, bounds: tuple[float, float, float, float], pixel: fl
         raise InputError(f"bounds {bounds}: expected west, south, east, north")
     if not (pixel > 0 and math.isfinite(pixel)):
         raise InputError(f"a pixel of {pixel} m: expected a positive size")
-    west, south, east, north = (round(float(edge), LAST_BITS) / pixel for edge in bounds)
+    west, south, east, north = (round(float(edge) - lattice, LAST_BITS) / pixel for edge in bounds)
     column, row = math.floor(west), math.ceil(north)
     return Grid(
         epsg=epsg,
-        left=float(column * pixel),
-        top=float(row * pixel),
+        left=float(column * pixel + lattice),
+        top=float(row * pixel + lattice),
         pixel_width=float(pixel),
         pixel_height=float(pixel),
         width=max(math.ceil(east) - column, 1),

@@ -107,7 +107,7 @@ def test_a_window_holds_the_area_and_its_margin_on_the_lattice_and_no_pixel_more
     room = np.array([easting.min() - left, northing.min() - bottom, right - easting.max(), top - northing.max()])
     assert (room >= beyond - 0.2).all()  # [m] an edge of 0.02 degrees bows by less
     assert (room < beyond + kind.pixel + 20).all()  # [m] the ring here misses what lies between its points
-    assert left % kind.pixel == bottom % kind.pixel == right % kind.pixel == top % kind.pixel == 0
+    assert {(side - kind.lattice) % kind.pixel for side in grid.bounds} == {0}
 
 
 def test_windows_of_neighbours_share_their_pixels() -> None:
@@ -149,6 +149,13 @@ def test_a_window_that_lies_on_the_lattice_already_does_not_grow() -> None:
     assert snapped_grid(32650, (399, 1000, 461, 1041), 20).bounds == (380, 1000, 480, 1060)
     assert snapped_grid(32650, (-30, -30, 10, 10), 20).bounds == (-40, -40, 20, 20)
     assert snapped_grid(32650, (400, 1000, 400, 1000), 20).shape == (1, 1)
+    assert snapped_grid(32650, (399, 1000, 461, 1041), 20, 10).bounds == (390, 990, 470, 1050)
+
+
+def test_pixels_of_landsat_are_those_of_its_products() -> None:
+    # The edges of the products in ../shared/data/landsat lie at 864,615 and 491,115 m east, 4,187,145 m north.
+    grid = window_of(box(118, 39.6, 118.02, 39.62), SENSORS["landsat-ot-l1"])
+    assert (grid.left % 30, grid.top % 30) == (15, 15)
 
 
 @pytest.mark.parametrize(
