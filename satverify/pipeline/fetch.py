@@ -178,8 +178,11 @@ def _buy_all(
     service: Service, archive: Archive, bundles: Sequence[Bundle], connections: int, progress: Progress
 ) -> Bought:
     """Buy the bundles, several at once; the first fault that concerns them all ends it."""
-    progress.start("fetching scenes", sum(len(bundle.scenes) for bundle in bundles))
     bought = Bought()
+    if not bundles:
+        progress.note("no scene is missing")
+        return bought
+    progress.start("fetching scenes", sum(len(bundle.scenes) for bundle in bundles))
     with ThreadPoolExecutor(connections, thread_name_prefix="fetch") as pool:
         asked = {pool.submit(buy, service, archive, bundle): bundle for bundle in bundles}
         try:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from jsonschema import Draft202012Validator
 from satverify.cli import main
 from satverify.cli.exits import Exit
 from satverify.domain.evidence import SiteResult, SiteTask
+from satverify.domain.sensors import SENSORS
+from satverify.pipeline import demo as simulated
 from tests.cli.test_command import judge_by
 from tests.pipeline import standin
 
@@ -68,3 +71,22 @@ def test_the_demonstration_can_be_repeated_and_keeps_out_of_other_projects(
     (tmp_path / "satverify.toml").write_text("[project]\n", encoding="utf-8")
     assert main(["demo", "--no-scenes", "--out", str(tmp_path)]) == Exit.INPUT
     assert "not a simulated project" in capsys.readouterr().err
+
+
+def test_the_demonstration_fetches_scenes_of_every_sensor_and_prints_what_they_cost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simulated, "SCENE_DAYS", timedelta(days=6))
+    monkeypatch.setattr(simulated, "SCENE_SITES", 1)
+    assert main(["demo", "--out", str(tmp_path)]) == Exit.DONE
+    said = capsys.readouterr()
+    lines = {line.split()[0]: line.split() for line in said.out.splitlines() if line}
+    for sensor in SENSORS:
+        assert int(lines[sensor][1]) > 0, sensor
+    assert float(lines["total"][4]) > 0
+    assert "report:" in said.out
+    record = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))
+    assert record["cost_spent"] == pytest.approx(float(lines["total"][4]), abs=0.01)
+    assert main(["archive", "check", str(tmp_path / "satverify.toml")]) == Exit.DONE
+    assert main(["fetch", str(tmp_path / "satverify.toml")]) == Exit.DONE
+    assert "no scene is missing" in capsys.readouterr().err

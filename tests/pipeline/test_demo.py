@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from shapely import box
@@ -12,13 +13,15 @@ from satverify.config import read_project
 from satverify.domain.evidence import DETECTION_COLUMNS
 from satverify.domain.findings import Finding, LookCount, Tier, Verdict
 from satverify.domain.policy import Requirement
+from satverify.domain.sensors import SENSORS
 from satverify.domain.sites import Site
 from satverify.errors import InputError
-from satverify.pipeline.demo import DEMO_SCENARIO, compare, make_demo_project
+from satverify.physics.utm import window_of
+from satverify.pipeline.demo import DEMO_SCENARIO, compare, make_demo_project, simulated_scenes
 from satverify.registry.orders import read_orders
 from satverify.registry.sites import read_sites
 from satverify.simulate.schedules import Behaviour
-from satverify.simulate.season import Scenario
+from satverify.simulate.season import Scenario, draw_season
 from satverify.sources.cloud_cover import read_sky
 from satverify.sources.firms import read_detections
 
@@ -148,3 +151,27 @@ def test_verdicts_are_held_against_the_truth_of_their_own_unit(tmp_path: Path) -
     assert found.wrong == (wrong,)
     assert (found.undecidable, found.untold) == (1, 1)
     assert compare([replace(right, verdict=Verdict.INCONSISTENT)], season).wrong
+
+
+def test_scenes_of_a_simulated_project_are_of_its_own_works_and_sky(tmp_path: Path) -> None:
+    made = make_demo_project(tmp_path, scenario=SHORT, seed=5)
+    scenes, again = simulated_scenes(tmp_path), simulated_scenes(tmp_path)
+    draw = draw_season(np.random.default_rng(5), made.sites, SHORT)
+    assert scenes.sources is not None
+    assert scenes.weather is not None
+    np.testing.assert_array_equal(scenes.weather.synoptic, draw.weather.synoptic)
+    west, south, east, north = made.sites[0].outline.bounds
+    span = (datetime(2021, 11, 1, tzinfo=UTC), datetime(2021, 11, 12, tzinfo=UTC))
+    (granule, *_) = scenes.granules("sentinel-2-l1c", (west, south, east, north), *span)
+    grid = window_of(made.sites[0].outline, SENSORS["sentinel-2-l1c"])
+    first, second = (provider.read(granule, ["B12"], grid)["B12"] for provider in (scenes, again))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_a_project_that_nobody_simulated_has_no_simulated_scenes(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="satverify demo"):
+        simulated_scenes(tmp_path)
+    (tmp_path / "truth").mkdir()
+    (tmp_path / "truth" / "scenario.json").write_text('{"seed": 1}', encoding="utf-8")
+    with pytest.raises(InputError, match="satverify demo"):
+        simulated_scenes(tmp_path)
