@@ -12,8 +12,8 @@ from satverify.errors import InputError
 class Grid:
     """A north-up raster in one coordinate system.
 
-    What satverify retrieves lies in the UTM zone of its site, with edges at whole pixels from one place for each sensor,
-    so that every two grids of one sensor and zone share their pixels.
+    What satverify retrieves lies in the UTM zone of its site, with edges at whole pixels from one place for each
+    sensor, so that every two grids of one sensor and zone share their pixels.
     """
 
     epsg: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from satverify.emulator.auth import Accounts
-from satverify.emulator.faults import Fault, FaultKind, FaultPlan
+from satverify.emulator.faults.plan import Fault, FaultKind, FaultPlan
 from satverify.emulator.limits import COPERNICUS_GENERAL_USER, Limits
 from satverify.emulator.messages import RequestKind
 from satverify.emulator.server import Emulator

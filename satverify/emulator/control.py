@@ -9,7 +9,7 @@ from typing import Protocol
 
 from satverify.emulator.clock import Calendar, parsed_time
 from satverify.emulator.documentation import page
-from satverify.emulator.faults import FaultPlan, json_of_plan, plan_of_json
+from satverify.emulator.faults.plan import FaultPlan, json_of_plan, plan_of_json
 from satverify.emulator.messages import Answer, Request, json_answer, method_not_allowed, not_found, service_error
 from satverify.emulator.request_log import RequestLog, ledger
 from satverify.errors import InputError

@@ -9,8 +9,8 @@ from string import Template
 
 from satverify import __version__
 from satverify.emulator.auth import TOKEN_PATHS
-from satverify.emulator.catalog_pages import CATALOG_PATH
-from satverify.emulator.faults import FaultKind
+from satverify.emulator.catalogue.pages import CATALOG_PATH
+from satverify.emulator.faults.plan import FaultKind
 
 TEMPLATE = Path(__file__).with_name("documentation.html")
 ENDPOINTS = (

@@ -11,18 +11,18 @@ from typing import Self
 
 from satverify.domain.granules import SceneProvider
 from satverify.emulator.auth import Accounts, Tokens
-from satverify.emulator.broken import BrokenProvider
-from satverify.emulator.catalog import Catalog
+from satverify.emulator.catalogue.catalog import Catalog
+from satverify.emulator.catalogue.shelf import Shelf
 from satverify.emulator.clock import Calendar
 from satverify.emulator.control import Control
-from satverify.emulator.faults import Fault, FaultKind, FaultPlan, Mishaps
+from satverify.emulator.faults.broken import BrokenProvider
+from satverify.emulator.faults.plan import Fault, FaultKind, FaultPlan, Mishaps
+from satverify.emulator.faults.sabotage import Delivery, answer_instead, delivery_of, spoilt
 from satverify.emulator.limits import Limits, Meter
 from satverify.emulator.messages import Answer, Request, RequestKind
 from satverify.emulator.ports import RequestEngine
 from satverify.emulator.request_log import Entry, RequestLog
-from satverify.emulator.sabotage import Delivery, answer_instead, delivery_of, spoilt
 from satverify.emulator.service import Service, collection_in, fingerprint_of, kind_of
-from satverify.emulator.shelf import Shelf
 from satverify.emulator.wire import Dispatch, Listener
 from satverify.errors import InputError
 

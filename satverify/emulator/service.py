@@ -10,8 +10,8 @@ from struct import pack, unpack
 from typing import Any
 
 from satverify.emulator.auth import TOKEN_PATHS, Tokens
-from satverify.emulator.catalog import Catalog
-from satverify.emulator.catalog_pages import CATALOG_PATH
+from satverify.emulator.catalogue.catalog import Catalog
+from satverify.emulator.catalogue.pages import CATALOG_PATH
 from satverify.emulator.limits import Meter
 from satverify.emulator.messages import (
     Answer,

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from satverify.emulator.faults.sabotage import Delivery
 from satverify.emulator.messages import Answer, Request, service_error
-from satverify.emulator.sabotage import Delivery
 
 LARGEST_BODY = 64 * 2**20  # [byte] of a request
 DRIPS = 50

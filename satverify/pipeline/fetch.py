@@ -8,7 +8,7 @@ requests that were under way.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -17,18 +17,15 @@ from datetime import date
 from satverify.archive import Archive
 from satverify.domain.ports import Progress
 from satverify.pipeline.access import Access, open_service
-from satverify.pipeline.buying import BROKEN, Bought, Refused, buy, settle_landed
+from satverify.pipeline.buying import Bought, Refused, buy, settle_landed
 from satverify.pipeline.ledger import open_archive
 from satverify.pipeline.project import Project
-from satverify.pipeline.quote import Quote, SensorQuote
-from satverify.pipeline.revisit import count_of, pages_of
-from satverify.pipeline.wanted import Holdings, Wanted, wanted_of
+from satverify.pipeline.purchases import bound_of, plan_of
+from satverify.pipeline.quote import Quote
+from satverify.pipeline.wanted import wanted_of
 from satverify.registry.sites import read_sites
-from satverify.sources.sentinelhub.acquisitions import Listed, acquisitions_over
-from satverify.sources.sentinelhub.areas import Area, grid_outline
-from satverify.sources.sentinelhub.bundles import Bundle, bundles_of
+from satverify.sources.sentinelhub.bundles import Bundle
 from satverify.sources.sentinelhub.service import Service
-from satverify.sources.web.budget import Spent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +38,6 @@ class Fetched:
     """Scenes that came, by sensor."""
     refused: tuple[Refused, ...]
     """Scenes that were asked for and did not come."""
-
-
-@dataclass(slots=True)
-class _Plan:
-    """What one source is to bring."""
-
-    quote: dict[str, SensorQuote] = field(default_factory=dict)
-    bundles: list[Bundle] = field(default_factory=list)
 
 
 def fetch(project: Project, access: Access, progress: Progress, today: date, *, dry_run: bool = False) -> Fetched:
@@ -80,117 +69,56 @@ def fetch(project: Project, access: Access, progress: Progress, today: date, *, 
         return Fetched(quote=Quote(), scenes={}, refused=())
     sites = read_sites(project.sites, datum=project.datum)
     archive = open_archive(project)
-    total, bought = Quote(), Bought() if dry_run else settle_landed(archive)
+    quote, came = Quote(), _Came()
+    if not dry_run:
+        came.add(settle_landed(archive))
     for source in project.sentinelhub:
         wanted = wanted_of(project, source, sites, today)
         if dry_run and not (access.is_complete or source.is_embedded):
-            total += _bound(wanted)
+            quote += bound_of(wanted)
             continue
         with open_service(project, source, access, archive) as service:
-            plan = _plan(service, archive, wanted, progress, today)
-            total += Quote(by_sensor=plan.quote)
+            plan = plan_of(service, archive, wanted, progress, today)
+            quote += plan.quote
             if not dry_run:
-                bought += _buy_all(service, archive, plan.bundles, source.connections, progress)
-    return Fetched(quote=total, scenes=Counter(scene.sensor for scene in bought.scenes), refused=bought.refused)
-
-
-def _bound(wanted: Sequence[Wanted]) -> Quote:
-    """The most that it can cost, by the satellites' orbits, as if nothing were archived."""
-    quoted = {}
-    for one in wanted:
-        counts = [count_of(area, month) for area in one.areas for month in one.months]
-        searches = [search for search, _ in one.searches()]
-        pages = [pages_of(search) for search in searches]
-        quoted[one.sensor.name] = SensorQuote(
-            requests=sum(count.requests for count in counts) + sum(pages),
-            processing_units=sum(count.units for count in counts)
-            + sum(page * search.units for page, search in zip(pages, searches, strict=True)),
-            scenes=sum(count.scenes for count in counts),
-            areas=len(one.areas),
-        )
-    return Quote(by_sensor=quoted, is_upper_bound=True)
-
-
-def _plan(service: Service, archive: Archive, wanted: Sequence[Wanted], progress: Progress, today: date) -> _Plan:
-    """Ask the catalogue what there is, and take off what the archive has."""
-    plan, broken = _Plan(), _broken(archive)
-    progress.start("searching the catalogue", sum(len(one.searches()) for one in wanted))
-    for one in wanted:
-        holdings, found = Holdings(archive, one.sensor, one.months, today), _Found()
-        before = service.spent
-        for search, areas in one.searches():
-            products = service.search(
-                one.sensor.collection,
-                search.box,
-                search.start,
-                search.stop,
-                filter=one.sensor.catalogue_filter,
-                label=one.sensor.name,
-            )
-            for area in areas:
-                listed = acquisitions_over(grid_outline(area.grid), products, one.sensor)
-                found.add(area, listed, holdings.missing(area, listed), broken[one.sensor.name])
-            progress.advance(one.sensor.name)
-        plan.bundles += found.bundles
-        plan.quote[one.sensor.name] = found.quote(len(one.areas), _difference(service.spent, before))
-    return plan
+                _buy_all(service, archive, plan.bundles, source.connections, came, progress)
+    return Fetched(quote=quote, scenes=came.scenes, refused=tuple(came.refused))
 
 
 @dataclass(slots=True)
-class _Found:
-    """What the catalogue lists of one sensor, and what of it is to be bought."""
+class _Came:
+    """What came so far; the scenes themselves are in the archive."""
 
-    bundles: list[Bundle] = field(default_factory=list)
-    archived: int = 0
+    scenes: Counter[str] = field(default_factory=Counter)
+    refused: list[Refused] = field(default_factory=list)
 
-    def add(self, area: Area, listed: Sequence[Listed], missing: Sequence[Listed], broken: frozenset[str]) -> None:
-        """Take in one area's acquisitions; those that were refused before are asked for one by one."""
-        self.archived += len(listed) - len(missing)
-        suspect = [one for one in missing if not broken.isdisjoint(one.acquisition.source_ids)]
-        self.bundles += bundles_of(area, [one for one in missing if one not in suspect])
-        self.bundles += [Bundle(area=area, scenes=(one,)) for one in suspect]
-
-    def quote(self, areas: int, searches: Spent) -> SensorQuote:
-        """The cost of the bundles and of the searches that found them."""
-        return SensorQuote(
-            requests=sum(bundle.requests for bundle in self.bundles) + searches.requests,
-            processing_units=sum(bundle.units for bundle in self.bundles) + searches.units,
-            scenes=sum(len(bundle.scenes) for bundle in self.bundles),
-            archived=self.archived,
-            areas=areas,
-        )
-
-
-def _difference(after: Spent, before: Spent) -> Spent:
-    return Spent(units=max(0.0, after.units - before.units), requests=after.requests - before.requests)
-
-
-def _broken(archive: Archive) -> Mapping[str, frozenset[str]]:
-    """Ids of products that the service could not make when it was last asked, by sensor."""
-    broken: dict[str, set[str]] = defaultdict(set)
-    for record in archive.ledger():
-        if record.get("kind") == BROKEN:
-            broken[record["sensor"]].update(record["source_ids"])
-    return defaultdict(frozenset, {sensor: frozenset(ids) for sensor, ids in broken.items()})
+    def add(self, bought: Bought) -> None:
+        """Count what came of a bundle."""
+        self.scenes.update(scene.sensor for scene in bought.scenes)
+        self.refused += bought.refused
 
 
 def _buy_all(
-    service: Service, archive: Archive, bundles: Sequence[Bundle], connections: int, progress: Progress
-) -> Bought:
+    service: Service,
+    archive: Archive,
+    bundles: Sequence[Bundle],
+    connections: int,
+    came: _Came,
+    progress: Progress,
+) -> None:
     """Buy the bundles, several at once; the first fault that concerns them all ends it."""
-    bought = Bought()
     if not bundles:
         progress.note("no scene is missing")
-        return bought
+        return
     progress.start("fetching scenes", sum(len(bundle.scenes) for bundle in bundles))
     with ThreadPoolExecutor(connections, thread_name_prefix="fetch") as pool:
         asked = {pool.submit(buy, service, archive, bundle): bundle for bundle in bundles}
         try:
-            for future in as_completed(asked):
-                bought += future.result()
-                for _ in asked[future].scenes:
-                    progress.advance(asked[future].area.sensor.name)
+            for future in as_completed(list(asked)):
+                bundle = asked.pop(future)
+                came.add(future.result())
+                for _ in bundle.scenes:
+                    progress.advance(bundle.area.sensor.name)
         finally:
             for future in asked:
                 future.cancel()
-    return bought

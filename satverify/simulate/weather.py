@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from satverify.domain.evidence import SKY_COLUMNS
+from satverify.simulate.heat import KM_PER_DEGREE
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
-KM_PER_DEGREE = 111.2
 SYNOPTIC_SHARE = 0.8  # of the field's variance
 THIN = 0.3  # cloud this little above its threshold, in standard deviations of the field, is thin
 THIN_TRANSMISSION = 0.4  # of the heat below thin cloud

@@ -32,12 +32,14 @@ from satverify.sources.web.exchange import (
 )
 from satverify.sources.web.limits import Limiter, Limits
 from satverify.sources.web.redaction import Redactor
-from satverify.sources.web.retries import RETRIES, Fault, FaultKind, Patience, Retries, wait_asked
+from satverify.sources.web.retries import Fault, FaultKind, Patience, Retries, wait_asked
 
 FIRMS = "https://firms.modaps.eosdis.nasa.gov"
 VARIABLE = "FIRMS_MAP_KEY"
 """Environment variable that users put the key in, for messages; nothing here reads it."""
 LONGEST_RANGE = 5  # [d] of one request
+PATIENCE = Retries(rate_attempts=30, total=1_500)
+"""The limit is of ten minutes: a client that used it up waits for longer than that."""
 LIMITS = Limits(requests_per_minute=400)
 """5,000 transactions in ten minutes are allowed, and a large request counts as several."""
 SOURCES = (
@@ -47,7 +49,6 @@ SOURCES = (
     "VIIRS_SNPP_NRT",
     "VIIRS_NOAA20_SP",
     "VIIRS_NOAA20_NRT",
-    "VIIRS_NOAA21_SP",
     "VIIRS_NOAA21_NRT",
 )
 """What detections are asked of: SP is standard processing, the archive; NRT is near real time, the last months."""
@@ -91,7 +92,7 @@ class FirmsArea:
         *,
         base_url: str = FIRMS,
         limits: Limits = LIMITS,
-        retries: Retries = RETRIES,
+        retries: Retries = PATIENCE,
         timeouts: Timeouts = TIMEOUTS,
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,13 +11,12 @@ from typing import Any
 import numpy as np
 import requests
 from numpy.typing import NDArray
-from rasterio.io import MemoryFile
-from rasterio.transform import Affine
 from shapely import Polygon, box
 
 from satverify.domain.granules import Box, Granule
 from satverify.domain.grids import Grid
 from satverify.emulator import Emulator
+from tests.packing import geotiff
 
 EPOCH = datetime(2022, 3, 1, tzinfo=UTC).timestamp()
 CATALOG = "/api/v1/catalog/1.0.0"
@@ -134,25 +131,12 @@ class FakeReply:
     processing_units: float = 0.0
 
 
-def tiff(value: int = 7, shape: tuple[int, int] = (6, 8), bands: int = 2) -> bytes:
+GRID = Grid(epsg=32650, left=400_000, top=4_400_000, pixel_width=20, pixel_height=20, width=8, height=6)
+
+
+def tiff() -> bytes:
     """A georeferenced image of one value."""
-    height, width = shape
-    profile = {"driver": "GTiff", "count": bands, "height": height, "width": width, "dtype": "uint16", "nodata": 65535}
-    with MemoryFile() as file:
-        with file.open(**profile, crs="EPSG:32650", transform=Affine(20, 0, 400_000, 0, -20, 4_400_000)) as image:
-            image.write(np.full((bands, height, width), value, np.uint16))
-        return bytes(file.read())
-
-
-def tar(**members: bytes) -> bytes:
-    """A tar of members, whose names have ``__`` for the dot."""
-    target = io.BytesIO()
-    with tarfile.open(fileobj=target, mode="w") as archive:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name.replace("__", "."))
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return target.getvalue()
+    return geotiff(np.full((2, *GRID.shape), 7, np.uint16), GRID, nodata=65535)
 
 
 @dataclass

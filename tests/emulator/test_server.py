@@ -26,7 +26,8 @@ from satverify.domain.grids import Grid
 from satverify.emulator import Emulator, Fault, FaultKind, FaultPlan, RequestKind
 from satverify.emulator.ports import RequestEngine
 from satverify.errors import InputError
-from tests.emulator.standin import CATALOG, GRANULES, Client, FakeEngine, FakeReply, ListProvider, Time, at, tar, tiff
+from tests.emulator.standin import CATALOG, GRANULES, Client, FakeEngine, FakeReply, ListProvider, Time, at, tiff
+from tests.packing import tarred
 
 GRID = Grid(epsg=32650, left=0, top=0, pixel_width=20, pixel_height=20, width=2, height=2)
 
@@ -223,7 +224,7 @@ def test_a_page_of_html_comes_with_200_and_without_a_price() -> None:
 @pytest.mark.parametrize("is_tar", [False, True])
 def test_images_are_spoilt_and_stay_images(kind: FaultKind, is_tar: bool) -> None:
     image, notes = tiff(), b'{"dates": []}'
-    content = tar(default__tif=image, userdata__json=notes) if is_tar else image
+    content = tarred({"default.tif": image, "userdata.json": notes}) if is_tar else image
     engine = FakeEngine(reply=FakeReply(content_type="application/tar" if is_tar else "image/tiff", content=content))
     with faulty(Fault(kind=kind, attempts=1), engine=engine) as (emulator, client):
         spoilt = client.process().content

@@ -1,23 +1,30 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from satverify.archive import Archive
+from satverify.domain.granules import Box, Granule
+from satverify.domain.grids import Grid
 from satverify.domain.sensors import NODATA, SENSORS
 from satverify.domain.sites import Site
 from satverify.emulator import Accounts, Emulator, Fault, FaultKind, FaultPlan, RequestKind
 from satverify.emulator.request_log import Entry
 from satverify.errors import CredentialsError, InputError, QuotaExceeded, RetrievalError
 from satverify.pipeline.access import Access, spent_before
+from satverify.pipeline.fetch import fetch
 from satverify.pipeline.ledger import cost_spent, ledger_of, open_archive
+from satverify.progress import LogLines
 from satverify.registry.sites import read_sites
 from satverify.simulate.scenes import SimulatedScenes
-from tests.pipeline.fetching import ACCESS, contents, fetched, project_of, write_project
+from tests.pipeline.fetching import ACCESS, TODAY, contents, fetched, project_of, write_project
 
 PROVIDER = SimulatedScenes(7)
 ALL = tuple(SENSORS)
@@ -262,3 +269,29 @@ def test_the_ledger_adds_up_to_what_the_service_charged(emulator: Emulator, tmp_
     assert total.requests == len(charged)
     assert [line.sensor for line in lines] == ["sentinel-2-l1c", "sentinel-3-slstr"]
     assert total.spent == pytest.approx(total.estimated, rel=0.02)
+
+
+class _Later:
+    """A provider whose satellite has a name that nobody knew."""
+
+    def collections(self) -> Sequence[str]:
+        return PROVIDER.collections()
+
+    def granules(self, collection: str, box: Box, start: datetime, stop: datetime) -> Sequence[Granule]:
+        return [
+            replace(one, platform="sentinel-2z", granule_id="S2Z" + one.granule_id[3:])
+            for one in PROVIDER.granules(collection, box, start, stop)
+        ]
+
+    def read(self, granule: Granule, bands: Sequence[str], grid: Grid) -> Mapping[str, NDArray[np.float32]]:
+        raise AssertionError(f"{granule.granule_id} was asked for {bands} on {grid.name}")
+
+
+def test_products_of_a_satellite_that_the_sensor_does_not_know_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Emulator(_Later()) as emulator:
+        file = write_project(tmp_path, emulator)
+        found = fetch(project_of(file), ACCESS, LogLines(sys.stderr), TODAY)
+    assert found.quote.total.scenes == 0
+    assert "sentinel-2-l1c: products of sentinel-2z are left out" in capsys.readouterr().err

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from satverify.domain.evidence import SKY_COLUMNS
+from satverify.simulate.heat import KM_PER_DEGREE
 from satverify.simulate.weather import (
-    KM_PER_DEGREE,
     THIN_TRANSMISSION,
     Climate,
     FloatArray,

@@ -149,7 +149,8 @@ class Asker:
                 return Fault(kind=FaultKind.UNAVAILABLE, sentence=str(exc)), tally
             except AnswerLostError as exc:
                 tally = self._charge(asked, reservation, tally, exc.status, exc.headers)
-                return Fault(kind=FaultKind.UNAVAILABLE, sentence=str(exc), status=exc.status), tally
+                kind = FaultKind.SLOW if exc.is_late else FaultKind.UNAVAILABLE
+                return Fault(kind=kind, sentence=str(exc), status=exc.status, may_be_request=exc.is_late), tally
             tally = self._charge(asked, reservation, tally, answer.status, answer.headers)
         fault = fault_of(answer, clean=self._redactor.clean)
         if fault is not None:

@@ -133,7 +133,7 @@ def listed_product(item: Mapping[str, Any], box: Box) -> ListedProduct:
         raise BadAnswer(f"item {product_id} of the catalogue has no time")
     return ListedProduct(
         product_id=product_id,
-        platform=_platform(str(told.get("platform") or "")) or name.platform,
+        platform=_fuller(_platform(str(told.get("platform") or "")), name.platform),
         time=time,
         footprint=footprint_of(item.get("geometry"), box),
         cloud_cover=_share(told.get("eo:cloud_cover")),
@@ -172,6 +172,11 @@ def _moment(text: object) -> datetime | None:
     except ValueError:
         return None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _fuller(told: str, named: str) -> str:
+    """What the catalogue says, unless the name says more: Copernicus Data Space leaves out Sentinel-3's letter."""
+    return named if named.startswith(told) else told
 
 
 def _platform(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,8 +19,12 @@ SPURIOUS = ("Request body should be non-empty.", "Missing grant_type parameter")
 PERMANENT = ("Illegal request to", "newLimit > capacity")
 """Said with a 500 of a product that the archive holds broken; no attempt succeeds (VITO's openEO driver gives up)."""
 NO_UNITS = "ACCESS_INSUFFICIENT_PROCESSING_UNITS"
-GATEWAYS = frozenset({502, 503, 504})
+GATEWAYS = frozenset({502, 503})
 """Not from the service but from what stands before it, so no word about the request."""
+GATEWAY_TIMEOUT = 504
+"""What stands before the service waited in vain: a smaller request may do."""
+TIMED_OUT = re.compile(r"timed? ?-?out|took too long|time limit", re.IGNORECASE)
+"""What a service says of an evalscript that ran too long."""
 LATER = frozenset({408, 425})
 
 
@@ -44,7 +49,8 @@ def fault_of(answer: Answer, *, clean: Callable[[str], str] = str) -> Fault | No
         sentence=sentence,
         status=answer.status,
         asked_wait=wait_asked(answer.headers, tick=MILLISECOND),
-        may_be_request=answer.status >= 500 and answer.status not in GATEWAYS,
+        may_be_request=(answer.status >= 500 and answer.status not in GATEWAYS)
+        or (kind is FaultKind.REFUSED and TIMED_OUT.search(message) is not None),
     )
 
 
@@ -55,6 +61,8 @@ def _kind(status: int, code: str, message: str) -> FaultKind:
         return FaultKind.RATE
     if status == 403 and (code == NO_UNITS or "Insufficient processing units" in message):
         return FaultKind.QUOTA
+    if status == GATEWAY_TIMEOUT:
+        return FaultKind.SLOW
     if status >= 500:
         is_broken = any(phrase in message for phrase in PERMANENT)
         return FaultKind.REFUSED if is_broken else FaultKind.UNAVAILABLE

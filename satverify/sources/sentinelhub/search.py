@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import datetime
 
 from satverify.domain.granules import Box
 from satverify.domain.sensors import Sensor
-from satverify.sources.sentinelhub.cost import search_units
-
-KM_PER_DEGREE = 111.7  # of latitude near the poles, where a degree is longest
+from satverify.sources.sentinelhub.catalogue import search_estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +22,4 @@ class Search:
     @property
     def units(self) -> float:
         """Processing units of each of its pages."""
-        west, south, east, north = self.box
-        shrinks = math.cos(math.radians((south + north) / 2))
-        return search_units((east - west) * (north - south) * KM_PER_DEGREE**2 * shrinks, months=1)
+        return search_estimate(self.box, self.start, self.stop)

@@ -68,7 +68,11 @@ class NotReachedError(RetrievalError):
 class AnswerLostError(RetrievalError):
     """A request was sent, and no whole answer to it came back; the service may have done the work all the same."""
 
-    def __init__(self, message: str, *, status: int = 0, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, message: str, *, status: int = 0, headers: Mapping[str, str] | None = None, is_late: bool = False
+    ) -> None:
+        self.is_late = is_late
+        """Whether it took too long, rather than that something broke."""
         self.status = status
         """Of the answer that broke off; 0 where it did not begin."""
         self.headers: Mapping[str, str] = headers or {}
@@ -131,6 +135,7 @@ class Web:
                     f"the answer broke off: {self._redactor.clean(_reason(exc))}",
                     status=response.status_code,
                     headers=_lower(response.headers),
+                    is_late=isinstance(exc, (urllib3.exceptions.TimeoutError, TimeoutError, _LateError)),
                 )
             finally:
                 response.close()
@@ -157,7 +162,7 @@ class Web:
             if len(content) > self._timeouts.largest:
                 raise _GivenUpError(f"more than {self._timeouts.largest} bytes")
             if self._clock() > deadline:
-                raise _GivenUpError(f"not whole after {self._timeouts.total:g} s")
+                raise _LateError(f"not whole after {self._timeouts.total:g} s")
         return Answer(status=response.status_code, headers=_lower(response.headers), content=bytes(content))
 
     def _unsent(self, url: str, exc: requests.RequestException) -> RetrievalError:
@@ -165,11 +170,15 @@ class Web:
         reason = self._redactor.clean(_reason(cause if isinstance(cause, Exception) else exc))
         if isinstance(cause, NEVER_SENT) or not isinstance(exc, (requests.ConnectionError, requests.Timeout)):
             return NotReachedError(f"no connection: {reason}")
-        return AnswerLostError(f"no answer: {reason}")
+        return AnswerLostError(f"no answer: {reason}", is_late=isinstance(exc, requests.Timeout))
 
 
 class _GivenUpError(Exception):
-    """An answer that would be too large or take too long."""
+    """An answer that would be too large."""
+
+
+class _LateError(_GivenUpError):
+    """An answer that would take too long."""
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:

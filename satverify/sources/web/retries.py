@@ -20,6 +20,8 @@ class FaultKind(StrEnum):
 
     UNAVAILABLE = "unavailable"
     """The service or the way to it is out of order; later it may do."""
+    SLOW = "slow"
+    """No answer in time: the service may be busy, or the request too much for it."""
     RATE = "rate"
     """Too much was asked in too short a time."""
     CONTENT = "content"
@@ -55,6 +57,8 @@ class Retries:
 
     attempts: int = 7
     """Where the service or the network is out of order."""
+    slow_attempts: int = 3
+    """Where no answer comes in time: each takes minutes, and a smaller request may do."""
     rate_attempts: int = 15
     """Where the service asks to slow down."""
     content_attempts: int = 3
@@ -70,7 +74,11 @@ class Retries:
 
     def most(self, kind: FaultKind) -> int:
         """Attempts that may end in a kind of fault."""
-        most = {FaultKind.RATE: self.rate_attempts, FaultKind.CONTENT: self.content_attempts}
+        most = {
+            FaultKind.SLOW: self.slow_attempts,
+            FaultKind.RATE: self.rate_attempts,
+            FaultKind.CONTENT: self.content_attempts,
+        }
         return most.get(kind, self.attempts)
 
 

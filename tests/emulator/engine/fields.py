@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from shapely import box, contains_xy
 
 from satverify.domain.granules import Box, Granule
 from satverify.domain.grids import Grid
+from tests.emulator.standin import at
 
 Floats = NDArray[np.float64]
 Field = Callable[[str, Floats, Floats], Floats]
@@ -22,10 +23,6 @@ EPSG = 32650
 WORKS = (480_000.0, 4_390_000.0)
 """Easting and northing of a corner near Beijing. [m]"""
 WIDE = box(115.0, 38.0, 119.0, 41.0)
-
-
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def constant(value: float, **others: float) -> Field:
@@ -39,7 +36,7 @@ def granule(
     return Granule(
         granule_id=granule_id,
         collection=collection,
-        time=moment(time),
+        time=at(time),
         footprint=footprint,  # type: ignore[arg-type]
         **values,  # type: ignore[arg-type]
     )

@@ -20,8 +20,9 @@ from satverify.domain.grids import Grid
 from satverify.emulator.engine import Engine, EngineOptions
 from satverify.errors import ProductError
 from satverify.physics.sun import earth_sun_distance, solar_angles
-from tests.emulator.engine.fields import WIDE, WORKS, Field, Fields, Floats, constant, granule, moment
+from tests.emulator.engine.fields import WIDE, WORKS, Field, Fields, Floats, constant, granule
 from tests.emulator.engine.requests import ONE_BAND, body, error, image, made, members, script
+from tests.emulator.standin import at
 
 ORBITS = script(
     '["B12", "dataMask"]',
@@ -279,7 +280,7 @@ def test_radiance_becomes_reflectance_by_the_height_of_the_sun() -> None:
     served = engine(slstr("day", "2022-01-05T03:00:00", "descending"))
     request = body(SLSTR.replace("UNIT", "REFLECTANCE", 1), collection="sentinel-3-slstr", pixel=500)
     found = made(served, request)
-    seconds = moment("2022-01-05T03:00:00").timestamp()
+    seconds = at("2022-01-05T03:00:00").timestamp()
     zenith, _ = solar_angles(seconds, 116.77, 39.66)
     expected = math.pi * 2.0 * float(earth_sun_distance(seconds)) ** 2 / (248.33 * math.cos(float(zenith)))
     assert found[0, 2, 2] == pytest.approx(expected, rel=1e-3)  # the middle of the box, to a hundredth of a degree
@@ -433,7 +434,7 @@ def test_landsat_is_nan_where_there_are_no_data() -> None:
     reply = served.process(body(LANDSAT, collection="landsat-ot-l1", pixel=30), None)
     found = image(reply.content)
     np.testing.assert_array_equal(found[[0, 1, 2, 4], 0, 0], np.array([0.2, 280, 21824, 1], np.float32))
-    zenith, _ = solar_angles(moment("2022-01-05T03:00:00").timestamp(), 116.77, 39.66)
+    zenith, _ = solar_angles(at("2022-01-05T03:00:00").timestamp(), 116.77, 39.66)
     assert found[3, 0, 0] == pytest.approx(math.degrees(float(zenith)), abs=0.01)
     assert np.isnan(found[:3, 0, -1]).all()
     assert found[4, 0, -1] == 0

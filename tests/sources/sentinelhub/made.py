@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-import rasterio
-from affine import Affine
-from rasterio.io import MemoryFile
 
 from satverify.domain.grids import Grid
 from satverify.domain.scenes import Acquisition
 from satverify.domain.sensors import NODATA, SENSORS, Sensor
 from satverify.sources.sentinelhub.bodies import tick, wanted_range
+from tests.packing import geotiff, tarred
 
 SENTINEL_2 = SENSORS["sentinel-2-l1c"]
 SLSTR = SENSORS["sentinel-3-slstr"]
@@ -57,34 +53,10 @@ def answer(
         }
         for index, acquisition in enumerate(acquisitions)
     ]
-    return packed(tiff(image.reshape(-1, *grid.shape), grid), {"scenes": scenes, **userdata})
-
-
-def tiff(image: np.ndarray, grid: Grid, epsg: int | None = None) -> bytes:
-    """A GeoTIFF as the service gives it."""
-    options = {
-        "driver": "GTiff",
-        "count": image.shape[0],
-        "height": image.shape[1],
-        "width": image.shape[2],
-        "dtype": image.dtype,
-        "crs": rasterio.CRS.from_epsg(epsg or grid.epsg),
-        "transform": Affine(*grid.transform),
-    }
-    with MemoryFile() as memory:
-        with memory.open(**options) as target:
-            target.write(image)
-        return bytes(memory.read())
+    return packed(geotiff(image.reshape(-1, *grid.shape), grid), {"scenes": scenes, **userdata})
 
 
 def packed(image: bytes | None, userdata: object) -> bytes:
     """A tar archive as the service gives it."""
-    members = {"default.tif": image, "userdata.json": json.dumps(userdata).encode()}
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as archive:
-        for name, content in members.items():
-            if content is not None:
-                member = tarfile.TarInfo(name)
-                member.size = len(content)
-                archive.addfile(member, io.BytesIO(content))
-    return stream.getvalue()
+    members = {} if image is None else {"default.tif": image}
+    return tarred(members | {"userdata.json": json.dumps(userdata).encode()})

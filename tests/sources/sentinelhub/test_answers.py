@@ -10,7 +10,8 @@ from satverify.domain.grids import Grid
 from satverify.domain.sensors import NODATA
 from satverify.sources.sentinelhub.answers import read_answer
 from satverify.sources.web.exchange import BadAnswer
-from tests.sources.sentinelhub.made import GRID, SENTINEL_2, SLSTR, acquired, answer, packed, tiff
+from tests.packing import geotiff
+from tests.sources.sentinelhub.made import GRID, SENTINEL_2, SLSTR, acquired, answer, packed
 
 DAYS = acquired("2022-01-05T03:01:11", "2022-01-10T03:01:12")
 SMALL = replace(GRID, width=2, height=1)
@@ -58,7 +59,7 @@ def test_userdata_may_be_written_as_text_inside_text() -> None:
 
 def test_zeros_in_the_place_of_an_empty_result_are_refused() -> None:
     image = np.zeros((len(DAYS) * 6, *GRID.shape), dtype=np.uint16)
-    content = packed(tiff(image, GRID), {"scenes": []})
+    content = packed(geotiff(image, GRID), {"scenes": []})
     with pytest.raises(BadAnswer, match="zeros in the place of an empty result"):
         read_answer(content, SENTINEL_2, GRID, DAYS)
 
@@ -94,7 +95,7 @@ def test_an_image_of_another_size_or_place_is_refused(other: Grid) -> None:
 def test_an_image_with_another_number_of_scenes_or_type_is_refused() -> None:
     with pytest.raises(BadAnswer, match="bands, rows, columns"):
         read_answer(answer(SENTINEL_2, GRID, DAYS[:1]), SENTINEL_2, GRID, DAYS)
-    floats = packed(tiff(np.zeros((12, *GRID.shape), dtype=np.float32), GRID), {"scenes": []})
+    floats = packed(geotiff(np.zeros((12, *GRID.shape), dtype=np.float32), GRID), {"scenes": []})
     with pytest.raises(BadAnswer, match="float32"):
         read_answer(floats, SENTINEL_2, GRID, DAYS)
 
@@ -112,8 +113,8 @@ def test_pixels_that_userdata_does_not_know_of_are_refused() -> None:
         answer(SENTINEL_2, GRID, DAYS)[:700],
         packed(None, {"scenes": []}),
         packed(b"II*\0 no image", {"scenes": []}),
-        packed(tiff(np.full((12, *GRID.shape), NODATA, dtype=np.uint16), GRID), ["no scenes"]),
-        packed(tiff(np.full((12, *GRID.shape), NODATA, dtype=np.uint16), GRID), {"scenes": [{"place": "x"}]}),
+        packed(geotiff(np.full((12, *GRID.shape), NODATA, dtype=np.uint16), GRID), ["no scenes"]),
+        packed(geotiff(np.full((12, *GRID.shape), NODATA, dtype=np.uint16), GRID), {"scenes": [{"place": "x"}]}),
     ],
     ids=["nothing", "html", "cut off", "no image", "broken image", "no list", "no place"],
 )

@@ -124,6 +124,13 @@ def test_platforms_have_one_spelling(spelling: str, platform: str) -> None:
     assert listed_product(item({"datetime": "2021-11-05T03:07:20Z", "platform": spelling}), BOX).platform == platform
 
 
+def test_a_letter_that_the_catalogue_leaves_out_is_in_the_name() -> None:
+    # As Copernicus Data Space lists Sentinel-3: its collection's summaries name the platform "sentinel-3".
+    name = "S3A_SL_1_RBT____20200430T211807_20200430T212107_20200430T233757_0179_057_357_0540_LN2_O_NR_004.SEN3"
+    told = {"datetime": "2020-04-30T21:18:06.506Z", "platform": "sentinel-3", "sat:orbit_state": "ascending"}
+    assert listed_product({**item(told), "id": name}, BOX).platform == "sentinel-3a"
+
+
 @pytest.mark.parametrize("value", [None, "12", True, -1, 101, math.nan, [3]])
 def test_a_cloud_cover_that_is_none_is_missing(value: object) -> None:
     told = {"datetime": "2021-11-05T03:07:20Z", "eo:cloud_cover": value}

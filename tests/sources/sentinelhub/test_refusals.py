@@ -56,8 +56,8 @@ def test_each_refusal_has_its_meaning(refusal: Answer, kind: FaultKind) -> None:
     assert str(refusal.status) in fault.sentence
 
 
-@pytest.mark.parametrize(("status", "may_be"), [(500, True), (501, True), (502, False), (503, False), (504, False)])
-def test_only_the_service_itself_can_mean_the_request(status: int, may_be: bool) -> None:
+@pytest.mark.parametrize(("status", "may_be"), [(500, True), (501, True), (502, False), (503, False), (504, True)])
+def test_only_the_service_itself_or_its_gateway_s_patience_can_mean_the_request(status: int, may_be: bool) -> None:
     fault = fault_of(wrapped(status, "failure"))
     assert fault is not None
     assert fault.may_be_request == may_be
@@ -113,3 +113,18 @@ def test_recorded_refusals_are_told_in_their_own_words(shared_data: Path) -> Non
         assert fault is not None
         if item["body"]:
             assert item["body"]["error"]["message"] in fault.sentence
+
+
+def test_a_gateway_that_waited_in_vain_may_be_asked_for_less() -> None:
+    fault = fault_of(wrapped(504, "upstream request timeout"))
+    assert fault is not None
+    assert fault.kind is FaultKind.SLOW
+
+
+@pytest.mark.parametrize(
+    ("message", "may_be"), [("Script execution timed out", True), ("CUSTOM has no band SMA", False)]
+)
+def test_a_script_that_ran_too_long_may_be_asked_for_less(message: str, may_be: bool) -> None:
+    fault = fault_of(wrapped(400, message))
+    assert fault is not None
+    assert (fault.kind, fault.may_be_request) == (FaultKind.REFUSED, may_be)

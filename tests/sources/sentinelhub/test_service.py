@@ -45,6 +45,7 @@ from tests.sources.web.scripted import Reply, Seen, in_turn
 BOX = (117.0, 39.0, 118.0, 40.0)
 START, STOP = datetime(2021, 11, 1, tzinfo=UTC), datetime(2021, 12, 1, tzinfo=UTC)
 INTERNAL = error(500, "Index service failure: 500 Internal Server Error", "RENDERER_EXCEPTION")
+LATE = Reply(status=504, content=b"upstream request timeout")
 NON_EMPTY = error(400, "Request body should be non-empty.", "COMMON_BAD_PAYLOAD")
 
 
@@ -236,7 +237,7 @@ def test_a_refusal_of_one_thing_is_told_at_once_and_the_rest_goes_on(refusal: Re
         assert it.budget.spent.units == 2.5
 
 
-@pytest.mark.parametrize(("fault", "attempts"), [(INTERNAL, 7), (image(b"others"), 3)])
+@pytest.mark.parametrize(("fault", "attempts"), [(INTERNAL, 7), (LATE, 3), (image(b"others"), 3)])
 def test_one_request_that_never_works_does_not_stop_the_rest(fault: Reply, attempts: int) -> None:
     with sham(in_turn(*[fault] * attempts, image())) as it:
         with pytest.raises(ProductError, match=f"after {attempts} attempts") as caught:

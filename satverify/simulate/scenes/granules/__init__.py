@@ -1,0 +1,1 @@
+"""Which granules there are of each sensor: when, where, in which versions, and from when the catalogue has them."""

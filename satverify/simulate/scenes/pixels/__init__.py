@@ -1,0 +1,1 @@
+"""What the granules of each sensor show."""
