@@ -11,6 +11,7 @@ import numpy as np
 
 from satverify.archive import Archive
 from satverify.domain.grids import Grid
+from satverify.domain.ports import Progress
 from satverify.domain.scenes import Acquisition, Scene
 from satverify.domain.sensors import NODATA, SENSORS, Sensor
 from satverify.errors import ProductError
@@ -20,6 +21,7 @@ from satverify.sources.sentinelhub.bodies import evalscript_hash, process_body
 from satverify.sources.sentinelhub.bundles import Bundle
 from satverify.sources.sentinelhub.cost import request_units
 from satverify.sources.sentinelhub.service import Service
+from satverify.sources.web.exchange import BadAnswer
 
 BROKEN = "broken"
 """Kind of the ledger's records of products that the service cannot make."""
@@ -92,18 +94,28 @@ def buy(service: Service, archive: Archive, bundle: Bundle) -> Bought:
     return _settled(archive, order, received)
 
 
-def settle_landed(archive: Archive) -> Bought:
-    """Take apart what an earlier run bought and could not archive any more."""
+def settle_landed(archive: Archive, progress: Progress) -> Bought:
+    """Take apart what an earlier run bought and could not archive any more.
+
+    What cannot be taken apart, such as what another version of satverify landed, is told and forgotten: it is bought
+    again where it is still wanted.
+    """
     settled = Bought()
     landed = set(archive.landed())
     while landed:
-        order = order_of(archive.landing(min(landed))[1])
-        names = [order.name(part) for part in range(len(order.parts))]
-        is_whole = landed.issuperset(names)
-        landed.difference_update(names)
-        if is_whole:
-            received = [_read(order, part, archive.landing(name)[0]) for part, name in enumerate(names)]
-            settled += _settled(archive, order, received)
+        first = min(landed)
+        try:
+            order = order_of(archive.landing(first)[1])
+            names = [order.name(part) for part in range(len(order.parts))]
+            is_whole = landed.issuperset(names)
+            landed.difference_update([first, *names])
+            if is_whole:
+                received = [_read(order, part, archive.landing(name)[0]) for part, name in enumerate(names)]
+                settled += _settled(archive, order, received)
+        except (BadAnswer, KeyError, TypeError, ValueError) as exc:
+            landed.discard(first)
+            archive.clear(first)
+            progress.note(f"landed answer {first} cannot be taken apart and is forgotten: {exc}")
     return settled
 
 

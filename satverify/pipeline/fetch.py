@@ -71,7 +71,7 @@ def fetch(project: Project, access: Access, progress: Progress, today: date, *, 
     archive = open_archive(project)
     quote, came = Quote(), _Came()
     if not dry_run:
-        came.add(settle_landed(archive))
+        came.add(settle_landed(archive, progress))
     for source in project.sentinelhub:
         wanted = wanted_of(project, source, sites, today)
         if dry_run and not (access.is_complete or source.is_embedded):

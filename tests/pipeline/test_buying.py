@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from satverify.domain.sensors import NODATA
 from satverify.errors import ProductError, QuotaExceeded
 from satverify.pipeline.buying import BROKEN, Bought, buy, order_of, order_record, settle_landed
 from satverify.pipeline.buying import _order as order_for
+from satverify.progress import LogLines, Silent
 from satverify.sources.sentinelhub.acquisitions import Listed
 from satverify.sources.sentinelhub.areas import Area, parts_of
 from satverify.sources.sentinelhub.bodies import process_body
@@ -152,10 +154,10 @@ def test_an_answer_is_landed_before_it_is_taken_apart_and_never_asked_for_again(
         bought(Counter(), archive, bundle(*DAYS))
     monkeypatch.undo()
     assert len(archive.landed()) == 1
-    settled = settle_landed(archive)
+    settled = settle_landed(archive, Silent())
     assert len(settled.scenes) == 5
     assert (len(archive.entries()), archive.landed()) == (5, ())
-    assert settle_landed(archive) == Bought()
+    assert settle_landed(archive, Silent()) == Bought()
 
 
 def test_a_grid_beyond_the_limit_is_asked_for_in_parts_and_stitched(archive: Archive) -> None:
@@ -180,7 +182,7 @@ def test_parts_that_are_landed_wait_for_the_others(archive: Archive) -> None:
     counter.served = first_only
     with pytest.raises(Cut):
         bought(counter, archive, bundle(DAYS[0], grid=LARGE))
-    assert settle_landed(archive) == Bought()
+    assert settle_landed(archive, Silent()) == Bought()
     again = Counter()
     assert len(bought(again, archive, bundle(DAYS[0], grid=LARGE)).scenes) == 1
     assert len(again.asked) == 1
@@ -203,3 +205,14 @@ def test_the_request_names_place_days_and_nothing_secret() -> None:
     ]
     assert [one["identifier"] for one in body["output"]["responses"]] == ["default", "userdata"]
     assert (body["output"]["width"], body["output"]["height"]) == (4, 3)
+
+
+def test_what_another_version_landed_is_told_and_forgotten(
+    archive: Archive, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive.land("old-1of1", b"whatever", {"sensor": "sentinel-9"})
+    right = order_record(order_for(bundle(*DAYS)))
+    archive.land(f"{right['request_hash']}-1of1", b"no archive", right)
+    assert settle_landed(archive, LogLines(sys.stderr)) == Bought()
+    assert archive.landed() == ()
+    assert capsys.readouterr().err.count("is forgotten") == 2
