@@ -251,6 +251,14 @@ def test_a_scene_source_that_cannot_be_meant_is_refused(folder: Path, line: str,
     assert where in problem.where
 
 
+def test_a_password_in_an_address_is_not_repeated(folder: Path) -> None:
+    line = 'base_url = "http://user:secret-word@127.0.0.1:8"\ntoken_url = "https://a.b/t"\n'
+    with pytest.raises(InputError) as caught:
+        read_project(write(folder, SCENES + line))
+    assert "secret-word" not in str(caught.value)
+    assert "127.0.0.1" in str(caught.value)
+
+
 def test_an_unknown_sensor_is_told_with_the_nearest_known_one(folder: Path) -> None:
     (problem,) = problems_of(folder, SCENES.replace("sentinel-2-l1c", "sentinel2-l1c"))
     assert "sentinel-2-l1c" in problem.expected

@@ -9,6 +9,7 @@ import glob
 import hashlib
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -45,6 +46,9 @@ from satverify.sources.sentinelhub.endpoint import COPERNICUS, PLANET
 
 SERVICES = {"copernicus": COPERNICUS, "planet": PLANET, "emulator": ("", "")}
 """Base and token address of the services that have a name; the emulator is in this process."""
+
+USER_INFO = re.compile(r"//[^/@\s]+@")
+"""A name and perhaps a password in an address: no message repeats them."""
 
 
 def read_project(path: Path | str) -> Project:
@@ -153,7 +157,7 @@ def _key(parts: list[Any]) -> str:
 
 
 def _shorten(value: object, length: int = 60) -> str:
-    text = " ".join(_plain(value).split()) or "nothing"
+    text = USER_INFO.sub("//***@", " ".join(_plain(value).split())) or "nothing"
     text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
     return text if len(text) <= length else text[: length - 1] + "…"
 

@@ -59,8 +59,12 @@ class Access:
 
 
 @contextmanager
-def open_service(project: Project, source: SentinelHubSource, access: Access, archive: Archive) -> Iterator[Service]:
+def open_service(
+    project: Project, source: SentinelHubSource, access: Access, archive: Archive, *, is_limited: bool = True
+) -> Iterator[Service]:
     """The service of a source, with the limits that the project sets and a ledger in its archive.
+
+    ``is_limited`` false lifts the budget, for asking what the rest would cost.
 
     Raises
     ------
@@ -70,7 +74,7 @@ def open_service(project: Project, source: SentinelHubSource, access: Access, ar
     if source.is_embedded:
         from satverify.pipeline.embedded import embedded_endpoint
 
-        with embedded_endpoint(project) as endpoint, _service(endpoint, source, archive) as service:
+        with embedded_endpoint(project) as endpoint, _service(endpoint, source, archive, is_limited) as service:
             yield service
         return
     endpoint = Endpoint(
@@ -79,7 +83,7 @@ def open_service(project: Project, source: SentinelHubSource, access: Access, ar
         client_id=access.client_id,
         client_secret=access.client_secret,
     )
-    with _service(endpoint, source, archive) as service:
+    with _service(endpoint, source, archive, is_limited) as service:
         yield service
 
 
@@ -92,9 +96,10 @@ def spent_before(archive: Archive) -> Spent:
     )
 
 
-def _service(endpoint: Endpoint, source: SentinelHubSource, archive: Archive) -> Service:
-    most_units = math.inf if source.processing_units is None else source.processing_units
-    most_requests = math.inf if source.requests is None else source.requests
+def _service(endpoint: Endpoint, source: SentinelHubSource, archive: Archive, is_limited: bool) -> Service:
+    most_units, most_requests = (
+        limit if is_limited and limit is not None else math.inf for limit in (source.processing_units, source.requests)
+    )
     return Service(
         endpoint,
         limits=_limits(source),

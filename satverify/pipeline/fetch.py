@@ -77,7 +77,7 @@ def fetch(project: Project, access: Access, progress: Progress, today: date, *, 
         if dry_run and not (access.is_complete or source.is_embedded):
             quote += bound_of(wanted)
             continue
-        with open_service(project, source, access, archive) as service:
+        with open_service(project, source, access, archive, is_limited=not dry_run) as service:
             plan = plan_of(service, archive, wanted, progress, today)
             quote += plan.quote
             if not dry_run:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from satverify.archive import Archive
 from satverify.domain.ports import Progress
 from satverify.pipeline.buying import BROKEN
+from satverify.pipeline.project import Days
 from satverify.pipeline.quote import Quote, SensorQuote
 from satverify.pipeline.revisit import count_of, pages_of
 from satverify.pipeline.wanted import Holdings, Wanted
 from satverify.sources.sentinelhub.acquisitions import Listed, acquisitions_over
 from satverify.sources.sentinelhub.areas import Area, grid_outline
 from satverify.sources.sentinelhub.bundles import Bundle, bundles_of
+from satverify.sources.sentinelhub.catalogue import ListedProduct
 from satverify.sources.sentinelhub.service import Service
 from satverify.sources.web.budget import Spent
 
@@ -40,7 +42,7 @@ def bound_of(wanted: Sequence[Wanted]) -> Quote:
     quoted = {}
     for one in wanted:
         counts = [count_of(area, month) for area in one.areas for month in one.months]
-        searches = [search for search, _ in one.searches()]
+        searches = [search for month in one.months for search, _ in one.searches(month)]
         pages = [pages_of(search) for search in searches]
         quoted[one.sensor.name] = SensorQuote(
             requests=sum(count.requests for count in counts) + sum(pages),
@@ -55,24 +57,17 @@ def bound_of(wanted: Sequence[Wanted]) -> Quote:
 def plan_of(service: Service, archive: Archive, wanted: Sequence[Wanted], progress: Progress, today: date) -> Plan:
     """Ask the catalogue what there is, and take off what the archive has."""
     plan, broken = Plan(), _broken(archive)
-    progress.start("searching the catalogue", sum(len(one.searches()) for one in wanted))
+    progress.start("searching the catalogue", sum(len(one.searches(month)) for one in wanted for month in one.months))
     for one in wanted:
         holdings, found = Holdings(archive, one.sensor, one.months, today), _Found()
         before = service.spent
-        for search, areas in one.searches():
-            products = service.search(
-                one.sensor.collection,
-                search.box,
-                search.start,
-                search.stop,
-                filter=one.sensor.catalogue_filter,
-                label=one.sensor.name,
-            )
-            found.strangers |= {product.platform for product in products} - set(one.sensor.satellites)
-            for area in areas:
+        for month in one.months:
+            for area, products in _listed(service, one, month, progress):
+                found.strangers |= {product.platform for product in products} - set(one.sensor.satellites)
                 listed = acquisitions_over(grid_outline(area.grid), products, one.sensor)
                 found.add(area, listed, holdings.missing(area, listed), broken[one.sensor.name])
-            progress.advance(one.sensor.name)
+        if not one.months:
+            progress.note(f"{one.sensor.name}: none of the days is over and within the service's archive")
         if found.strangers:
             named = ", ".join(sorted(platform or "no satellite" for platform in found.strangers))
             known = ", ".join(one.sensor.satellites)
@@ -80,6 +75,27 @@ def plan_of(service: Service, archive: Archive, wanted: Sequence[Wanted], progre
         plan.bundles += found.bundles
         plan.quotes[one.sensor.name] = found.quote(len(one.areas), _difference(service.spent, before))
     return plan
+
+
+def _listed(
+    service: Service, wanted: Wanted, month: Days, progress: Progress
+) -> Iterator[tuple[Area, list[ListedProduct]]]:
+    """What the catalogue lists of a month, each product once, by area."""
+    found: dict[Area, dict[str, ListedProduct]] = {area: {} for area in wanted.areas}
+    for search, areas in wanted.searches(month):
+        products = service.search(
+            wanted.sensor.collection,
+            search.box,
+            search.start,
+            search.stop,
+            filter=wanted.sensor.catalogue_filter,
+            label=wanted.sensor.name,
+        )
+        for area in areas:
+            found[area].update((product.product_id, product) for product in products)
+        progress.advance(wanted.sensor.name)
+    for area, by_id in found.items():
+        yield area, list(by_id.values())
 
 
 @dataclass(slots=True)

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from satverify.domain.sensors import Mosaicking, Sensor
 from satverify.physics.satellites import passes
+from satverify.physics.utm import unproject
 from satverify.pipeline.project import Days
-from satverify.sources.sentinelhub.areas import Area, grid_outline, parts_of
+from satverify.sources.sentinelhub.areas import Area, parts_of
 from satverify.sources.sentinelhub.bundles import scenes_in_answer
 from satverify.sources.sentinelhub.cost import request_units
 from satverify.sources.sentinelhub.search import Search
@@ -50,9 +51,10 @@ class Count:
 
 def count_of(area: Area, days: Days) -> Count:
     """Most scenes, requests and processing units of one area on the UTC days ``[start, stop)`` of one month."""
-    west, south, east, north = grid_outline(area.grid).bounds
-    middle = (west + east) / 2, (south + north) / 2
-    half = math.hypot((east - west) * math.cos(math.radians(middle[1])), north - south) / 2 * KM_PER_DEGREE
+    grid = area.grid
+    east, north = unproject(grid.epsg, (grid.left + grid.right) / 2, (grid.bottom + grid.top) / 2)
+    middle = float(east), float(north)
+    half = math.hypot(grid.right - grid.left, grid.top - grid.bottom) / 2 / 1000
     scenes = scenes_in(area.sensor, middle, days, widen=half + ORBIT_ERROR)
     samples = scenes * (1 if area.sensor.mosaicking is Mosaicking.ORBIT else FRAMES_PER_PASS)
     parts = parts_of(area.grid)

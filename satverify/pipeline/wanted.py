@@ -41,19 +41,24 @@ class Wanted:
     months: tuple[Days, ...]
     """UTC days ``[start, stop)``, cut at the ends of months; empty where the sensor has nothing on the days."""
 
-    def searches(self) -> tuple[tuple[Search, tuple[Area, ...]], ...]:
-        """The searches that find its products, each with the areas it is for."""
-        cells: dict[tuple[int, int], list[Area]] = defaultdict(list)
+    def searches(self, month: Days) -> tuple[tuple[Search, tuple[Area, ...]], ...]:
+        """The searches that find a month's products, each with the areas it is for.
+
+        An area that lies across 180 degrees is searched for on either side.
+        """
+        cells: dict[tuple[int, int], list[tuple[Area, Box]]] = defaultdict(list)
         for area in self.areas:
-            west, south, _, _ = grid_outline(area.grid).bounds
-            cells[int(west // CELL), int(south // CELL)].append(area)
+            outline = grid_outline(area.grid)
+            for part in getattr(outline, "geoms", [outline]):
+                west, south, east, north = part.bounds
+                cells[int(west // CELL), int(south // CELL)].append((area, (west, south, east, north)))
+        start, stop = (_midnight(day) for day in month)
         return tuple(
             (
-                Search(sensor=self.sensor, box=_box(members), start=_midnight(start), stop=_midnight(stop)),
-                tuple(members),
+                Search(sensor=self.sensor, box=_box([box for _, box in members]), start=start, stop=stop),
+                tuple(area for area, _ in members),
             )
             for _, members in sorted(cells.items())
-            for start, stop in self.months
         )
 
 
@@ -152,8 +157,8 @@ def _months(spans: Iterable[Days], since: date, today: date) -> Iterator[Days]:
     return ((piece[0], piece[-1] + timedelta(days=1)) for piece in pieces)
 
 
-def _box(areas: Sequence[Area]) -> Box:
-    bounds = np.array([grid_outline(area.grid).bounds for area in areas])
+def _box(boxes: Sequence[Box]) -> Box:
+    bounds = np.array(boxes)
     west, south = np.floor(bounds[:, :2].min(axis=0) * 1000) / 1000
     east, north = np.ceil(bounds[:, 2:].max(axis=0) * 1000) / 1000
     return float(west), float(south), float(east), float(north)

@@ -28,6 +28,7 @@ from tests.pipeline.fetching import ACCESS, TODAY, contents, fetched, project_of
 
 PROVIDER = SimulatedScenes(7)
 ALL = tuple(SENSORS)
+LIMIT = "budget = { processing_units = 0.9 }"
 
 
 @pytest.fixture
@@ -151,7 +152,7 @@ def test_without_credentials_a_dry_run_asks_nobody_and_bounds_what_will_come(
 
 
 def test_the_budget_is_not_passed_and_what_came_before_is_kept(emulator: Emulator, tmp_path: Path) -> None:
-    file = write_project(tmp_path, emulator, sites=3, more="budget = { processing_units = 0.9 }")
+    file = write_project(tmp_path, emulator, sites=3, more=LIMIT)
     with pytest.raises(QuotaExceeded, match=r"0\.9 processing units"):
         fetched(file)
     assert 0 < cost_spent(project_of(file)) <= 0.9
@@ -160,6 +161,8 @@ def test_the_budget_is_not_passed_and_what_came_before_is_kept(emulator: Emulato
     file = write_project(tmp_path, emulator, sites=3)
     rest = fetched(file)
     assert rest.quote.total.archived > 0
+    limited = write_project(tmp_path, emulator, sites=3, days=("2022-01-01", "2022-01-20"), more=LIMIT)
+    assert fetched(limited, dry_run=True).quote.total.scenes > 0  # asking what is left is not bound by the budget
     hashes = [entry.request_sha256 for entry in paid(emulator)]
     assert len(hashes) == len(set(hashes))
 
@@ -295,3 +298,12 @@ def test_products_of_a_satellite_that_the_sensor_does_not_know_are_told(
         found = fetch(project_of(file), ACCESS, LogLines(sys.stderr), TODAY)
     assert found.quote.total.scenes == 0
     assert "sentinel-2-l1c: products of sentinel-2z are left out" in capsys.readouterr().err
+
+
+def test_days_that_are_not_over_are_told_and_not_asked_for(
+    emulator: Emulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_project(tmp_path, emulator, days=("2023-02-01", "2023-03-01"))
+    found = fetch(project_of(file), ACCESS, LogLines(sys.stderr), TODAY)
+    assert (dict(found.scenes), found.quote.total.requests) == ({}, 0)
+    assert "none of the days is over" in capsys.readouterr().err

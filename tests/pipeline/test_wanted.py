@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -158,21 +158,28 @@ def test_days_of_the_source_replace_those_of_the_project_and_overlap_counts_once
 def test_searches_hold_every_area_once_a_month() -> None:
     sites = [site("a", 118.0), site("b", 118.5), site("c", 112.0)]
     (wanted,) = wanted_of(project(), source("sentinel-2-l1c"), sites, TODAY)
-    searches = wanted.searches()
     for month in wanted.months:
-        found = [
-            area.site_ids[0]
-            for search, areas in searches
-            if search.start == datetime(month[0].year, month[0].month, month[0].day, tzinfo=UTC)
-            for area in areas
-        ]
-        assert sorted(found) == ["a", "b", "c"]
-    for search, areas in searches:
-        west, south, east, north = search.box
-        assert all(west < 118.52 and east > 111.9 and south < 39.6 < north for _ in areas)
-        assert 0.01 <= search.units <= 1
+        searches = wanted.searches(month)
+        assert sorted(area.site_ids[0] for _, areas in searches for area in areas) == ["a", "b", "c"]
+        for search, _ in searches:
+            west, south, east, north = search.box
+            assert (search.start.date(), search.stop.date()) == month
+            assert west < 118.52
+            assert east > 111.9
+            assert south < 39.6 < north
+            assert 0.01 <= search.units <= 1
+
+
+def test_an_area_across_180_degrees_is_searched_for_on_either_side_and_nowhere_else() -> None:
+    (wanted,) = wanted_of(project(), source("sentinel-3-slstr"), [site("a", 179.975)], TODAY)
+    searches = wanted.searches(wanted.months[0])
+    boxes = sorted(search.box for search, _ in searches)
+    assert [areas for _, areas in searches] == [wanted.areas, wanted.areas]
+    assert boxes[0][0] == -180.0
+    assert boxes[1][2] == 180.0
+    assert sum(east - west for west, _, east, _ in boxes) < 1
 
 
 def test_no_sites_want_nothing() -> None:
     (wanted,) = wanted_of(project(), source("sentinel-3-slstr"), [], TODAY)
-    assert (wanted.areas, wanted.searches()) == ((), ())
+    assert (wanted.areas, wanted.searches(wanted.months[0])) == ((), ())

@@ -10,7 +10,7 @@ from itertools import groupby
 
 import numpy as np
 import shapely
-from shapely import Polygon
+from shapely import MultiPolygon, Polygon
 
 from satverify.domain.scenes import Acquisition
 from satverify.domain.sensors import Mosaicking, Sensor
@@ -35,7 +35,9 @@ class Listed:
     """Time and platform under which an outdated scene of it is archived, so that the new one becomes its revision."""
 
 
-def acquisitions_over(outline: Polygon, products: Sequence[ListedProduct], sensor: Sensor) -> tuple[Listed, ...]:
+def acquisitions_over(
+    outline: Polygon | MultiPolygon, products: Sequence[ListedProduct], sensor: Sensor
+) -> tuple[Listed, ...]:
     """Acquisitions of one sensor whose products meet an area.
 
     Parameters

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations, pairwise, product
 
 import numpy as np
-from shapely import Polygon
+from shapely import MultiPolygon, Polygon, box
+from shapely.affinity import translate
 
 from satverify.domain.grids import Grid
 from satverify.domain.sensors import Sensor
@@ -64,15 +65,19 @@ def areas_of(sites: Sequence[Site], sensor: Sensor, scenes_per_request: float) -
     return tuple(sorted(areas, key=lambda area: area.site_ids))
 
 
-def grid_outline(grid: Grid) -> Polygon:
-    """The grid's outline on the globe, WGS 84, longitude first. [degree]"""
+def grid_outline(grid: Grid) -> Polygon | MultiPolygon:
+    """The grid's outline on the globe, WGS 84, longitude first; in two parts where it lies across 180 degrees."""
     left, bottom, right, top = grid.bounds
     corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom], [left, top]])
     steps = np.linspace(0, 1, EDGE_POINTS, endpoint=False)[:, None]
     edges = [start + steps * (end - start) for start, end in pairwise(corners)]
     points = np.concatenate(edges)
     longitude, latitude = unproject(grid.epsg, points[:, 0], points[:, 1])
-    return Polygon(np.column_stack([longitude, latitude]))
+    if np.ptp(longitude) < 180:
+        return Polygon(np.column_stack([longitude, latitude]))
+    across = Polygon(np.column_stack([longitude % 360, latitude]))
+    east = translate(across.intersection(box(180, -90, 360, 90)), xoff=-360)
+    return MultiPolygon([across.intersection(box(0, -90, 180, 90)), east])
 
 
 def parts_of(grid: Grid, side: int = LARGEST_SIDE) -> tuple[Grid, ...]:

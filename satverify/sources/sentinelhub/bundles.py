@@ -13,6 +13,8 @@ from satverify.sources.sentinelhub.cost import request_units
 
 LARGEST_ANSWER = 150_000_000
 """Most bytes of one image, before compression: fine grids bring fewer dates at a time. [byte]"""
+MOST_BANDS = 1000
+"""Of one image. What the service draws at most is not documented; a month of two satellites needs some 400."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,4 +64,5 @@ def bundles_of(area: Area, scenes: Sequence[Listed]) -> tuple[Bundle, ...]:
 def scenes_in_answer(area: Area) -> int:
     """Most scenes of an area that one answer holds."""
     largest = max(part.width * part.height for part in parts_of(area.grid))
-    return max(1, LARGEST_ANSWER // (2 * largest * (len(area.sensor.bands) + 1)))
+    bands = len(area.sensor.bands) + 1
+    return max(1, min(LARGEST_ANSWER // (2 * largest), MOST_BANDS) // bands)

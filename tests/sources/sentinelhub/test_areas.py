@@ -96,3 +96,12 @@ def test_every_shared_sensor_has_pixels_on_one_lattice() -> None:
     for sensor in SENSORS.values():
         first, second = (window_of(site(0, longitude, 39.6).outline, sensor) for longitude in (117.1, 118.9))
         assert first.shares_pixels(second)
+
+
+@pytest.mark.parametrize("latitude", [-17.0, 66.0])
+def test_a_box_across_180_degrees_has_an_outline_on_either_side(latitude: float) -> None:
+    outline = grid_outline(window_of(site(0, 179.975, latitude).outline, SLSTR))
+    west, east = sorted(outline.geoms, key=lambda part: part.bounds[0])  # type: ignore[union-attr]
+    assert (west.bounds[0], east.bounds[2]) == (-180.0, 180.0)
+    assert outline.area < 1
+    assert outline.is_valid
