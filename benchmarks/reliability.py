@@ -1,4 +1,4 @@
-"""What is lost, bought twice or wrongly accepted when a service misbehaves: ``python -m benchmarks.reliability``.
+"""What is lost, bought twice or wrongly accepted when a service misbehaves: ``scripts/bench reliability``.
 
 Each fault plan hits the same requests, once for satverify and once for sentinelhub-py's own downloader. Then each
 client is run again, with what it kept, against a service in good order. A scene's pixels are held against those that
@@ -219,6 +219,7 @@ def _missing(outcome: Outcome, reference: Hashes) -> tuple[int, int]:
 
 def report(found: Iterable[Line]) -> None:
     """Print the table as it grows."""
+    print("Counts of one run each: requests under hits, bought twice and paid in vain, scenes in all other columns.\n")
     print(
         "| fault | client | hits | scenes | kept | refused | lost | wrong | bought twice | paid in vain "
         "| lost, wrong after another run | |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|"
@@ -230,14 +231,14 @@ def report(found: Iterable[Line]) -> None:
         print(f"{line.fault}, {line.client}: {line.seconds:.0f} s", file=sys.stderr)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print the fault table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.reliability", description=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts/bench reliability", description=__doc__)
     parser.add_argument("faults", nargs="*", help=f"of {', '.join(plans('-'))}; all by default")
     parser.add_argument("--requests", type=int, default=300, help="of each run")
     parser.add_argument("--client", action="append", choices=list(CLIENTS), help="both by default")
-    arguments = parser.parse_args()
-    report(lines(arguments.faults, arguments.client or list(CLIENTS), arguments.requests))
+    chosen = parser.parse_args(arguments)
+    report(lines(chosen.faults, chosen.client or list(CLIENTS), chosen.requests))
 
 
 if __name__ == "__main__":

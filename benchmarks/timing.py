@@ -14,10 +14,11 @@ class Row:
 
     what: str
     """What was done, and to how much."""
-    seconds: float
-    """Median over the repeats. [s]"""
+    median: float
+    """Over the repeats. [unit]"""
     spread: tuple[float, float]
-    """Fastest and slowest repeat. [s]"""
+    """Least and most of a repeat. [unit]"""
+    unit: str = "s"
     remark: str = ""
     """Ratio, limit, memory or difference worth telling."""
 
@@ -33,15 +34,22 @@ def measure(tasks: Mapping[str, Callable[[], object]], repeats: int) -> dict[str
     return times
 
 
-def row(what: str, times: list[float], remark: str = "") -> Row:
+def row(what: str, found: list[float], remark: str = "", *, unit: str = "s") -> Row:
     """Median and spread of some repeats."""
-    return Row(what=what, seconds=statistics.median(times), spread=(min(times), max(times)), remark=remark)
+    return Row(what=what, median=statistics.median(found), spread=(min(found), max(found)), unit=unit, remark=remark)
 
 
 def table(title: str, rows: Iterable[Row]) -> str:
     """Rows as a Markdown table."""
-    lines = [f"### {title}", "", "| what | median | fastest - slowest | |", "|---|---:|---:|---|"]
+    lines = [f"### {title}", "", "| what | median | least - most | |", "|---|---:|---:|---|"]
     for each in rows:
-        fastest, slowest = each.spread
-        lines.append(f"| {each.what} | {each.seconds:.3f} s | {fastest:.3f} - {slowest:.3f} s | {each.remark} |")
+        least, most = (_figure(number) for number in each.spread)
+        lines.append(
+            f"| {each.what} | {_figure(each.median)} {each.unit} | {least} - {most} {each.unit} | {each.remark} |"
+        )
     return "\n".join(lines)
+
+
+def _figure(number: float) -> str:
+    """Thousandths of what is small, tenths of what is not."""
+    return f"{number:.3f}" if abs(number) < 100 else f"{number:.1f}"
