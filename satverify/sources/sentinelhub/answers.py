@@ -21,6 +21,9 @@ from satverify.sources.web.exchange import BadAnswer
 
 Numbers: TypeAlias = NDArray[np.uint16]
 
+DECODING = {"GTIFF_VIRTUAL_MEM_IO": "IF_ENOUGH_RAM", "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR"}
+"""Options of GDAL: an image that is in memory is read where it lies, and has no files beside it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Received:
@@ -82,11 +85,13 @@ def _members(content: bytes) -> dict[str, bytes]:
 
 
 def _image(content: bytes, grid: Grid, bands: int) -> Numbers:
+    import rasterio
     from rasterio.errors import RasterioError
     from rasterio.io import MemoryFile
 
     try:
-        with MemoryFile(content) as memory, memory.open(driver="GTiff") as image:
+        # One environment for all that follows: without it each step sets one up, which takes longer than the decoding.
+        with rasterio.Env(**DECODING), MemoryFile(content) as memory, memory.open(driver="GTiff") as image:
             found = (image.count, image.height, image.width, set(image.dtypes))
             expected = (bands, grid.height, grid.width, {"uint16"})
             if found != expected:
