@@ -3,7 +3,7 @@
     <root>/scenes/<sensor>/<grid>/<YYYYMMDDTHHMMSS>_<platform>_r<revision>.tif      and .json beside it
     <root>/landing/<name>            bought answers that are not yet split into scenes
     <root>/ledger.jsonl              what was spent (``ledger/`` with a file per record at s3://)
-    <root>/quarantine/               what ``check`` found damaged, under its old path
+    <root>/quarantine/               what ``check --repair`` took out, under its old path
     <root>/.staging/                 what is being written
 
 The image goes first and its item last: a scene exists once both do.

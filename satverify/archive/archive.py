@@ -19,6 +19,9 @@ from satverify.archive.store import store_at
 from satverify.domain.scenes import Scene
 from satverify.domain.sites import Site
 
+LARGEST_PROBE = 64 * 10**6
+"""More than this is not written only to see whether it can be. [byte]"""
+
 
 class Archive:
     """Scenes in a folder or under an address that fsspec knows. Threads and processes may use one archive at once.
@@ -151,12 +154,14 @@ class Archive:
         Parameters
         ----------
         repair
-            Move what is damaged or has lost its half to ``quarantine/``, so that it is fetched again, and remove what
-            was left half-written. Not while something writes.
+            Move what is damaged, has lost its half or does not belong there to ``quarantine/``, so that scenes are
+            fetched again, and remove what was left half-written; the next check finds none of it. Not while something
+            writes.
 
         Returns
         -------
-        Every scene and landed answer as it is looked at, whole or not, and what is left over.
+        Every scene and landed answer as it is looked at, whole or not, what is left over, and what is not the
+        archive's.
 
         Raises
         ------
@@ -164,6 +169,21 @@ class Archive:
             The place cannot be listed.
         """
         return checking.check(self._store, repair=repair)
+
+    def require_writable(self, size: int) -> None:
+        """Write a probe and remove it again, so that a full disk is known before something is bought.
+
+        Parameters
+        ----------
+        size
+            What is to be written soon; of more than 64 MB, only so much is tried. At an object store nothing is. [byte]
+
+        Raises
+        ------
+        RetrievalError
+            There is no room, or the place may not be written to.
+        """
+        self._store.probe(min(max(size, 0), LARGEST_PROBE))
 
     def land(self, name: str, content: bytes, note: Mapping[str, Any]) -> None:
         """Keep a bought answer until its scenes are archived.

@@ -12,9 +12,10 @@ from satverify.archive.image import decode, differences
 from satverify.archive.item import parse, pixels_hash
 from satverify.archive.layout import IMAGE, ITEM, SCENES, entry_of, key_of
 from satverify.archive.store import Store
+from satverify.archive.strays import QUARANTINE, bystanders, is_harmless, strays
 from satverify.errors import RetrievalError
 
-QUARANTINE = "quarantine"
+NOT_OURS = ("nothing there but the archive's own", "a file or folder that it did not write")
 
 
 class Condition(StrEnum):
@@ -27,6 +28,10 @@ class Condition(StrEnum):
     """An image without its item, an item without its image, or a name that is none of a scene."""
     LEFTOVER = "leftover"
     """Half-written by something that died."""
+    STRAY = "stray"
+    """Not the archive's, in a folder that is."""
+    FOREIGN = "foreign"
+    """Not the archive's and in nobody's way: at its root, or what desktops and QGIS leave. Never touched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +47,35 @@ class Checked:
     """What is there; empty where nothing is wrong."""
     moved_to: str = ""
     """Where repair put it; empty where it stays or was removed."""
+    is_repaired: bool = False
+    """Whether repair moved or removed it, so that the next check does not find it."""
 
     @property
     def is_whole(self) -> bool:
         """Whether nothing is wrong."""
-        return self.condition is Condition.WHOLE
+        return self.condition in {Condition.WHOLE, Condition.FOREIGN}
 
 
 def check(store: Store, *, repair: bool) -> Iterator[Checked]:
     """Look at everything, one by one; see ``Archive.check``."""
     keys = set(store.keys(SCENES))
+    yield from _scenes(store, {key for key in keys if not is_harmless(key)}, repair)
+    for name in landing.landed(store):
+        yield _settled(store, _answer(store, name), [f"{landing.LANDING}/{name}"], repair)
+    for key in store.leftovers():  # before anything is written, which would sweep them untold
+        if repair:
+            store.remove(key)
+        left = _told(store, key, Condition.LEFTOVER, "nothing", "a half-written file")
+        yield replace(left, is_repaired=repair)
+    yield from _ledger(store, repair)
+    for key in strays(store, sorted(keys)):
+        yield _settled(store, _stray(store, key), [key], repair)
+    for key in bystanders(store):
+        yield _told(store, key, Condition.FOREIGN, *NOT_OURS)
+
+
+def _scenes(store: Store, keys: set[str], repair: bool) -> Iterator[Checked]:
+    """Images with the items beside them, and items that lost their image."""
     for key in sorted(keys):
         base = key.removesuffix(IMAGE).removesuffix(ITEM)
         if key.endswith(IMAGE):
@@ -59,14 +83,23 @@ def check(store: Store, *, repair: bool) -> Iterator[Checked]:
         elif key.endswith(ITEM) and base + IMAGE not in keys:
             lost = _told(store, key, Condition.ORPHANED, "its image beside it", "none")
             yield _settled(store, lost, [key], repair)
-    for name in landing.landed(store):
-        yield _settled(store, _answer(store, name), [f"{landing.LANDING}/{name}"], repair)
-    for number in ledger.unreadable(store):
-        yield _told(store, ledger.LEDGER, Condition.LEFTOVER, f"a record in line {number}", "part of one")
-    for key in store.leftovers():
-        if repair:
-            store.remove(key)
-        yield _told(store, key, Condition.LEFTOVER, "nothing", "a half-written file")
+
+
+def _ledger(store: Store, repair: bool) -> Iterator[Checked]:
+    """Lines that hold no record; repair keeps them in quarantine before it takes them out."""
+    torn, moved_to = ledger.unreadable(store), ""
+    if torn and repair:
+        place = _free(store, f"{QUARANTINE}/{ledger.LEDGER}")
+        store.replace(place, b"".join(line + b"\n" for line in torn.values()))
+        store.retain(ledger.LEDGER, ledger.is_record)
+        moved_to = store.address(place)
+    for number in torn:
+        told = _told(store, ledger.LEDGER, Condition.LEFTOVER, f"a record in line {number}", "part of one")
+        yield replace(told, moved_to=moved_to, is_repaired=repair)
+
+
+def _stray(store: Store, key: str) -> Checked:
+    return _told(store, key, Condition.FOREIGN if is_harmless(key) else Condition.STRAY, *NOT_OURS)
 
 
 def _image(store: Store, base: str, *, has_item: bool) -> Checked:
@@ -79,7 +112,7 @@ def _image(store: Store, base: str, *, has_item: bool) -> Checked:
     try:
         return _pair(store, base)
     except RetrievalError as exc:
-        return _told(store, key, Condition.DAMAGED, "a file that can be read", str(exc))
+        return _unreadable(store, key, exc)
 
 
 def _pair(store: Store, base: str) -> Checked:
@@ -107,10 +140,17 @@ def _pair(store: Store, base: str) -> Checked:
 def _answer(store: Store, name: str) -> Checked:
     key = f"{landing.LANDING}/{name}"
     try:
-        landing.landing(store, name)
+        for expected, found in landing.faults(store.read(key)):
+            return _told(store, key, Condition.DAMAGED, expected, found)
     except RetrievalError as exc:
-        return _told(store, key, Condition.DAMAGED, "an answer as it was landed", str(exc))
+        return _unreadable(store, key, exc)
     return Checked(path=store.address(key), condition=Condition.WHOLE)
+
+
+def _unreadable(store: Store, key: str, exc: RetrievalError) -> Checked:
+    """A file that cannot be read; its path stands before the sentence already."""
+    found = str(exc).removeprefix(f"{store.address(key)}: ")
+    return _told(store, key, Condition.DAMAGED, "a file that can be read", found)
 
 
 def _told(store: Store, key: str, condition: Condition, expected: str, found: str) -> Checked:
@@ -121,11 +161,16 @@ def _settled(store: Store, checked: Checked, keys: list[str], repair: bool) -> C
     """Set a thing aside where it is not whole: the item first, with which the scene ceases to exist."""
     if checked.is_whole or not repair:
         return checked
-    present = [key for key in keys if store.names(*key.rsplit("/", 1))]
+    present = [key for key in keys if _is_there(store, key)]
     places = [_free(store, f"{QUARANTINE}/{key}") for key in present]
     for key, place in zip(present, places, strict=True):
         store.move(key, place)
-    return replace(checked, moved_to=store.address(places[-1]))
+    return replace(checked, moved_to=store.address(places[-1]) if places else "", is_repaired=True)
+
+
+def _is_there(store: Store, key: str) -> bool:
+    folder, name = key.rsplit("/", 1)
+    return name in store.names(folder, name)
 
 
 def _free(store: Store, key: str) -> str:

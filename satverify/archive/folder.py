@@ -19,6 +19,9 @@ NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS
 ROUNDS = 10
 """Times a write begins again when a sweeper took its fresh file for one that was left behind."""
 
+PROBED_AT_ONCE = 2**20
+"""A probe of the disk repeats a block of this size. [byte]"""
+
 Publisher: TypeAlias = Callable[[Path, Path], bool]
 """Gives a finished file its name; False where the name is taken."""
 
@@ -75,12 +78,8 @@ class FolderStore:
             self.tidy()
             self._make(path.parent)
             is_new = not path.exists()
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            with _locked(path, os.O_CREAT) as descriptor:
                 _append_line(descriptor, line)
-            finally:
-                os.close(descriptor)
             if is_new:
                 _sync_folder(path.parent)
 
@@ -89,6 +88,13 @@ class FolderStore:
         if not (self.root / key).exists():
             return []
         return [line for line in self.read(key).split(b"\n") if line]
+
+    def retain(self, key: str, is_kept: Callable[[bytes], bool]) -> None:
+        """Take all other lines out of a journal, which is replaced as a whole while its writers wait."""
+        path = self.root / key
+        with self._writing(path), _locked(path):
+            kept = b"".join(line + b"\n" for line in self.lines(key) if is_kept(line))
+            self._publish(path, kept, _rename)
 
     def move(self, key: str, target: str) -> None:
         """Give a file another key."""
@@ -119,6 +125,18 @@ class FolderStore:
                 with suppress(OSError):
                     (self.root / key).unlink()
 
+    def probe(self, size: int) -> None:
+        """Write as many bytes and force them to the disk, which may promise room that it has not; leave none."""
+        block = os.urandom(min(size, PROBED_AT_ONCE))  # zeros would take no room where the file system packs them
+        whole, rest = divmod(size, PROBED_AT_ONCE)
+        try:
+            self._make(self.root / STAGING)
+            _staged(self.root / STAGING, block * whole + block[:rest], self.root, lambda *_: True)
+        except OSError as exc:
+            raise RetrievalError(
+                f"{self.root}: {size} bytes cannot be written there: {exc.strerror or exc}; nothing there is changed"
+            ) from exc
+
     def _scanned(self, folder: str) -> list[os.DirEntry[str]]:
         path = self.root / folder
         try:
@@ -144,15 +162,18 @@ class FolderStore:
         path = self.root / key
         with self._writing(path):
             self._make(path.parent)
-            self._make(self.root / STAGING)
             self.tidy()
-            for _ in range(ROUNDS):
-                try:
-                    is_written = _staged(self.root / STAGING, content, path, publish)
-                except FileNotFoundError:
-                    continue
-                _sync_folder(path.parent)
-                return is_written
+            return self._publish(path, content, publish)
+
+    def _publish(self, path: Path, content: bytes, publish: Publisher) -> bool:
+        self._make(self.root / STAGING)
+        for _ in range(ROUNDS):
+            try:
+                is_written = _staged(self.root / STAGING, content, path, publish)
+            except FileNotFoundError:
+                continue
+            _sync_folder(path.parent)
+            return is_written
         raise RetrievalError(f"{path}: cannot be written: {self.root / STAGING} loses its files")
 
     def _make(self, folder: Path) -> None:
@@ -202,6 +223,27 @@ def _write_out(descriptor: int, content: bytes) -> None:
     left = memoryview(content)
     while left:
         left = left[os.write(descriptor, left) :]
+
+
+@contextmanager
+def _locked(path: Path, flags: int = 0) -> Iterator[int]:
+    """A journal that nobody else changes: opened again where it was replaced while the lock was waited for."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | flags, 0o666)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if _is_still(path, descriptor):
+                yield descriptor
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 def _append_line(descriptor: int, line: bytes) -> None:

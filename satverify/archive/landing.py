@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from satverify.archive.damage import damaged
@@ -27,21 +27,30 @@ def land(store: Store, name: str, content: bytes, note: Mapping[str, Any]) -> No
 
 
 def landed(store: Store) -> tuple[str, ...]:
-    """Names of the answers that are kept, sorted."""
-    return tuple(store.names(LANDING))
+    """Names of the answers that are kept, sorted; a file that no answer could be called is none."""
+    return tuple(name for name in store.names(LANDING) if _NAME.fullmatch(name))
 
 
 def landing(store: Store, name: str) -> tuple[bytes, dict[str, Any]]:
     """An answer and its note."""
-    line, _, content = store.read(_key(name)).partition(b"\n")
+    answer = store.read(_key(name))
+    for expected, found in faults(answer):
+        raise damaged(store, _key(name), expected, found)
+    line, _, content = answer.partition(b"\n")
+    return content, dict(json.loads(line)["note"])
+
+
+def faults(answer: bytes) -> Iterator[tuple[str, str]]:
+    """What was expected of a landed file and what was found instead; nothing where it is as it was landed."""
+    line, _, content = answer.partition(b"\n")
     try:
         head = json.loads(line)
-        expected, note = str(head["sha256"]), dict(head["note"])
+        expected, _ = str(head["sha256"]), dict(head["note"])
     except (ValueError, KeyError, TypeError) as exc:
-        raise damaged(store, _key(name), "a line of JSON before the answer", f"{type(exc).__name__} {exc}") from exc
+        yield "a line of JSON before the answer", f"{type(exc).__name__} {exc}"
+        return
     if _hash(content) != expected:
-        raise damaged(store, _key(name), f"an answer with SHA-256 {expected}", _hash(content))
-    return content, note
+        yield f"an answer with SHA-256 {expected}", _hash(content)
 
 
 def clear(store: Store, name: str) -> None:

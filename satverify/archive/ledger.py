@@ -27,9 +27,14 @@ def ledger(store: Store) -> tuple[dict[str, Any], ...]:
     return tuple(entry for entry in found if entry is not None)
 
 
-def unreadable(store: Store) -> tuple[int, ...]:
-    """Numbers of the lines that hold no record, from 1."""
-    return tuple(number for number, line in enumerate(store.lines(LEDGER), start=1) if _record(line) is None)
+def unreadable(store: Store) -> dict[int, bytes]:
+    """Lines that hold no record, by their number from 1."""
+    return {number: line for number, line in enumerate(store.lines(LEDGER), start=1) if not is_record(line)}
+
+
+def is_record(line: bytes) -> bool:
+    """Whether a line holds a record."""
+    return _record(line) is not None
 
 
 def _record(line: bytes) -> dict[str, Any] | None:

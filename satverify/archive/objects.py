@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -19,6 +20,8 @@ BATCH = 64
 TAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 """What S3 answers to a conditional PUT of a key that is there or is being written: Amazon S3 API, PutObject."""
 NO_CONDITIONS = frozenset({"NotImplemented"})
+LINE = re.compile(r"\d{8}\.json")
+"""Name of an object that holds one line of a journal."""
 
 
 class ObjectStore:
@@ -59,11 +62,13 @@ class ObjectStore:
                 found = self._fs.ls(self._path(folder), detail=True)
             except FileNotFoundError:
                 return []
-        return sorted(each["name"].rstrip("/").rpartition("/")[2] for each in found if each["type"] == "directory")
+        below = f"{self._path(folder)}/"
+        names = {each["name"].rstrip("/").removeprefix(below) for each in found if each["type"] == "directory"}
+        return sorted(name for name in names if "/" not in name)  # one with a slash is the folder itself
 
     def names(self, folder: str, prefix: str = "") -> list[str]:
         """Names of the files directly in a folder that begin so, sorted."""
-        inside = [key.removeprefix(f"{folder}/") for key in self._found(folder, prefix)]
+        inside = (key.removeprefix(f"{folder}/") for key in self._found(folder, prefix, is_deep=False))
         return [name for name in inside if "/" not in name and name.startswith(prefix)]
 
     def keys(self, folder: str) -> list[str]:
@@ -120,8 +125,14 @@ class ObjectStore:
 
     def lines(self, key: str) -> list[bytes]:
         """Lines of a journal, oldest first."""
-        folder = _journal(key)
-        return self.read_all([f"{folder}/{name}" for name in self.names(folder)])
+        return self.read_all(self._line_keys(key))
+
+    def retain(self, key: str, is_kept: Callable[[bytes], bool]) -> None:
+        """Take all other lines out of a journal."""
+        keys = self._line_keys(key)
+        for each, line in zip(keys, self.read_all(keys), strict=True):
+            if not is_kept(line):
+                self.remove(each)
 
     def move(self, key: str, target: str) -> None:
         """Give an object another key: the copy is there before the old one goes."""
@@ -144,21 +155,33 @@ class ObjectStore:
     def tidy(self) -> None:
         """Nothing to do: no PUT leaves a part behind."""
 
+    def probe(self, size: int) -> None:
+        """Nothing is tried: only the write itself would tell what room there is, and a failed PUT leaves nothing."""
+
     def _path(self, key: str) -> str:
         return str(self._fs._strip_protocol(f"{self.root}/{key}"))
 
-    def _found(self, folder: str, prefix: str = "") -> list[str]:
+    def _found(self, folder: str, prefix: str = "", *, is_deep: bool = True) -> list[str]:
+        """Keys in a folder, sorted; all that lie deeper too unless a shallow listing will do."""
         base = self._path(folder)
         with self._asking(folder):
             try:
-                found = self._fs.find(base, **({"prefix": prefix} if prefix else {}))
+                if is_deep or prefix:
+                    found = list(self._fs.find(base, detail=True, **({"prefix": prefix} if prefix else {})).values())
+                else:
+                    found = self._fs.ls(base, detail=True)
             except FileNotFoundError:
                 return []
-        return sorted(f"{folder}{path.removeprefix(base)}" for path in found)
+        paths = (str(each["name"]) for each in found if _is_file(each))
+        keys = (f"{folder}/{path.removeprefix(f'{base}/')}" for path in paths if path.startswith(f"{base}/"))
+        return sorted(key.removeprefix("/") for key in keys)
+
+    def _line_keys(self, key: str) -> list[str]:
+        folder = _journal(key)
+        return [f"{folder}/{name}" for name in self.names(folder) if LINE.fullmatch(name)]
 
     def _highest(self, folder: str) -> int:
-        numbers = [int(name[:8]) for name in self.names(folder) if name[:8].isdigit()]
-        return max(numbers, default=0)
+        return max((int(name[:8]) for name in self.names(folder) if LINE.fullmatch(name)), default=0)
 
     def _verify(self, key: str, content: bytes) -> None:
         """What the server says it holds, against what it was given; its ETag is an MD5 unless it encrypts."""
@@ -195,6 +218,11 @@ NO_CREDENTIALS = frozenset({"NoCredentialsError", "PartialCredentialsError", "Pr
 
 def _journal(key: str) -> str:
     return key.rpartition(".")[0]
+
+
+def _is_file(listed: Mapping[str, Any]) -> bool:
+    """Whether it is more than the mark of a folder, such as SeaweedFS lists for an empty one and a console makes."""
+    return listed.get("type") != "directory" and not str(listed["name"]).endswith("/")
 
 
 def _code(error: BaseException) -> str:

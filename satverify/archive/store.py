@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -55,6 +55,10 @@ class Store(Protocol):
         """Lines of a journal, oldest first; one that a crash cut short may be among them."""
         ...
 
+    def retain(self, key: str, is_kept: Callable[[bytes], bool]) -> None:
+        """Take all other lines out of a journal; what is added meanwhile stays."""
+        ...
+
     def move(self, key: str, target: str) -> None:
         """Give a file another key."""
         ...
@@ -69,6 +73,10 @@ class Store(Protocol):
 
     def leftovers(self) -> list[str]:
         """Keys of half-written files that nobody is writing any more."""
+        ...
+
+    def probe(self, size: int) -> None:
+        """Nothing where as many bytes can be written, a RetrievalError where they cannot; none are left behind."""
         ...
 
 

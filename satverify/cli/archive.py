@@ -11,7 +11,7 @@ from satverify.cli.exits import Exit
 from satverify.errors import InputError
 
 if TYPE_CHECKING:
-    from satverify.archive import Archive
+    from satverify.archive import Archive, Checked
 
 Place = Annotated[
     str,
@@ -21,7 +21,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 Repair = Annotated[
     bool,
     typer.Option(
-        "--repair", help="Move what is damaged to quarantine/, so that it is fetched again. Not while a fetch runs."
+        "--repair",
+        help="Move what is damaged or does not belong there to quarantine/, so that scenes are fetched again. "
+        "Not while a fetch runs.",
     ),
 ]
 OfSensor = Annotated[str | None, typer.Option("--sensor", metavar="NAME", help="Only scenes of this sensor.")]
@@ -39,34 +41,58 @@ def register(root: typer.Typer) -> None:
 def check(archive: Place, repair: Repair = False, as_json: AsJson = False) -> None:
     """Hash and decode everything again; one line for each thing that is not as it was written.
 
-    Leaves with 0 where there is none, with 3 where there is.
+    Leaves with 0 where this run found none, with 3 where it did, repaired or not.
     """
     import json
     from dataclasses import asdict
 
-    from satverify.progress import progress
-
     place = _opened(archive)
-    looked_at, problems = 0, []
-    with progress() as shown:
-        shown.start("archive", 0)
-        for checked in place.check(repair=repair):
-            looked_at += 1
-            shown.advance(checked.path)
-            if checked.is_whole:
-                continue
-            problems.append(checked)
-            if not as_json:
-                moved = f"; moved to {checked.moved_to}" if checked.moved_to else ""
-                typer.echo(f"{checked.path}: expected {checked.expected}, found {checked.found}{moved}")
+    looked_at, problems, foreign = _looked_through(place, repair=repair, is_told=not as_json)
     if as_json:
         rows = [asdict(problem) for problem in problems]
-        told = {"archive": place.root, "checked": looked_at, "problems": rows}
+        told = {"archive": place.root, "checked": looked_at, "problems": rows, "foreign": foreign}
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
-    counted = f"{len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}"
-    typer.echo(f"{place.root}: {looked_at} checked, {counted}", err=True)
+    typer.echo(f"{place.root}: {looked_at} checked, {_counted(problems)}", err=True)
     if problems:
         raise typer.Exit(Exit.PARTLY)
+
+
+def _looked_through(place: Archive, *, repair: bool, is_told: bool) -> tuple[int, list[Checked], list[str]]:
+    """How many things were checked, those with a problem, and paths of what is not the archive's."""
+    from satverify.archive import Condition
+    from satverify.progress import progress
+
+    looked_at, problems, foreign = 0, [], []
+    with progress() as shown:
+        shown.start("checking the archive", 0)
+        for checked in place.check(repair=repair):
+            if checked.condition is Condition.FOREIGN:
+                foreign.append(checked.path)
+                shown.note(f"{checked.path}: not the archive's, left alone")
+                continue
+            looked_at += 1
+            shown.advance(checked.path)
+            if not checked.is_whole:
+                problems.append(checked)
+                if is_told:
+                    typer.echo(_line(checked))
+    return looked_at, problems, foreign
+
+
+def _line(problem: Checked) -> str:
+    removed = "; removed" if problem.is_repaired else ""
+    done = f"; moved to {problem.moved_to}" if problem.moved_to else removed
+    return f"{problem.path}: expected {problem.expected}, found {problem.found}{done}"
+
+
+def _counted(problems: list[Checked]) -> str:
+    counted = f"{len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}"
+    is_all_repaired = problems and all(problem.is_repaired for problem in problems)
+    return f"{counted}, repaired: the next check will not find {_them(problems)}" if is_all_repaired else counted
+
+
+def _them(problems: list[Checked]) -> str:
+    return "it" if len(problems) == 1 else "them"
 
 
 @app.command("list")

@@ -145,6 +145,27 @@ def test_bought_answers_are_kept_until_they_are_cleared(opened: Opener) -> None:
     assert len(list(opened().check())) == 1
 
 
+def test_an_archive_whose_landing_is_empty_again_is_as_good_as_new(opened: Opener) -> None:
+    scenes = [scene_of(days=day) for day in range(2)]
+    for number, scene in enumerate(scenes):
+        opened().land("answer", b"content", {})
+        assert opened().landed() == ("answer",)
+        opened().add(scene, pixels_of(scene))
+        opened().record({"request": number})
+        opened().clear("answer")
+        assert opened().landed() == ()
+        assert [checked.condition for checked in opened().check(repair=True)] == [Condition.WHOLE] * (number + 1)
+    assert len(opened().entries()) == 2
+    assert opened().ledger() == ({"request": 0}, {"request": 1})
+
+
+def test_a_probe_of_a_place_that_can_be_written_to_leaves_nothing(opened: Opener) -> None:
+    for size in (0, 1, 3 * 2**20 + 1):
+        opened().require_writable(size)
+    assert list(opened().check()) == []
+    assert opened()._store.leftovers() == []
+
+
 def test_the_ledger_keeps_every_record_in_order(opened: Opener) -> None:
     for number in range(5):
         opened().record({"request": number, "processing_units": 0.1 * number, "city": "唐山"})

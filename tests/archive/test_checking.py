@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from satverify.archive import Archive, Checked, Condition
+from satverify.archive.checking import _settled
 from satverify.archive.image import encode
 from satverify.archive.item import parse, render
 from tests.archive.examples import files_of, filled, pixels_of, scene_of
@@ -157,6 +159,82 @@ def test_a_damaged_answer_is_found_and_set_aside(tmp_path: Path, content: bytes)
     assert problem.condition is Condition.DAMAGED
     assert problem.path == str(tmp_path / "landing" / "bad")
     assert archive.landed() == ("good",)
+    said = f"{problem.path}: expected {problem.expected}, found {problem.found}"
+    assert said.count(str(tmp_path)) == 1
+    assert "--repair" not in said
+
+
+def test_a_file_that_cannot_be_read_is_named_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = filled(tmp_path, 1)
+    archive.land("answer", b"content", {})
+
+    def refuse(path: Path) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    answer = problems(archive)[1]
+    assert (answer.path, answer.found) == (str(tmp_path / "landing" / "answer"), "cannot be read: Input/output error")
+
+
+def test_what_is_not_the_archives_is_told_apart_by_whether_it_is_in_the_way(tmp_path: Path) -> None:
+    archive = filled(tmp_path, 1)
+    archive.land("answer", b"content", {})
+    archive.record({"spent": 1})
+    folder = Path(archive.entries()[0].path).parent
+    in_the_way = [folder / "notes.txt", tmp_path / "landing" / "a b", tmp_path / "scenes" / "readme.md"]
+    harmless = [folder / ".DS_Store", folder / "._x.tif", tmp_path / "landing" / ".DS_Store", tmp_path / "plan.txt"]
+    for path in in_the_way + harmless:
+        path.write_text("x")
+    (tmp_path / "older").mkdir()
+    found = {checked.path: checked for checked in archive.check() if checked.condition is not Condition.WHOLE}
+    assert {path for path in found if not found[path].is_whole} == {str(path) for path in in_the_way}
+    assert {each.condition for each in found.values()} == {Condition.STRAY, Condition.FOREIGN}
+    assert {path for path in found if found[path].is_whole} == {f"{tmp_path}/older/", *map(str, harmless)}
+    assert archive.landed() == ("answer",)
+    assert all(problem.moved_to and problem.is_repaired for problem in problems(archive, repair=True))
+    assert problems(archive) == []
+    assert all(path.exists() for path in harmless)
+    assert not any(path.exists() for path in in_the_way)
+
+
+def test_an_orphan_beside_a_longer_name_is_set_aside_alone(tmp_path: Path) -> None:
+    archive = filled(tmp_path, 1)
+    item = Path(archive.entries()[0].path).with_suffix(".json")
+    item.rename(item.with_name(f"{item.name}.bak"))
+    assert [problem.condition for problem in problems(archive, repair=True)] == [Condition.ORPHANED, Condition.STRAY]
+    assert problems(archive) == []
+
+
+def test_what_vanishes_while_it_is_repaired_is_no_fault(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    archive.land("bad", b"content", {})
+    (tmp_path / "landing" / "bad").write_bytes(b"no answer")
+    store = archive._store
+    checked = Checked(path=store.address("landing/bad"), condition=Condition.DAMAGED)
+    archive.clear("bad")
+    settled = _settled(store, checked, ["landing/bad"], repair=True)
+    assert (settled.moved_to, settled.is_repaired) == ("", True)
+
+
+def test_a_torn_record_is_kept_in_quarantine_and_the_others_stay(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    for number, torn in enumerate([b'{"number": 2, "spe', b"\xff\xfe"]):
+        archive.record({"number": number})
+        with (tmp_path / "ledger.jsonl").open("ab") as file:
+            file.write(torn)
+    kept = archive.ledger()
+    assert kept == ({"number": 0}, {"number": 1})
+    found = problems(archive, repair=True)
+    assert [(each.condition, each.expected) for each in found] == [
+        (Condition.LEFTOVER, "a record in line 2"),
+        (Condition.LEFTOVER, "a record in line 4"),
+    ]
+    assert {each.moved_to for each in found} == {str(tmp_path / "quarantine" / "ledger.jsonl")}
+    assert (tmp_path / "quarantine" / "ledger.jsonl").read_bytes() == b'{"number": 2, "spe\n\xff\xfe\n'
+    assert problems(archive) == []
+    assert archive.ledger() == kept
+    archive.record({"number": 2})
+    assert archive.ledger() == (*kept, {"number": 2})
 
 
 def test_the_same_scene_damaged_twice_is_set_aside_twice(tmp_path: Path) -> None:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +72,56 @@ def test_a_full_disk_is_told_and_harms_nothing(tmp_path: Path, monkeypatch: pyte
     assert files_of(tmp_path) == before
     assert archive.ledger() == ({"spent": 1},)
     assert archive.add(scene, pixels_of(scene)).revision == 1
+
+
+def test_a_disk_without_room_for_what_comes_is_known_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = filled(tmp_path, 1)
+    before = files_of(tmp_path)
+    monkeypatch.setattr(os, "write", _fills_up_after(3_000_000))
+    with pytest.raises(RetrievalError, match="4000000 bytes cannot be written there: No space left on device") as told:
+        archive.require_writable(4_000_000)
+    assert str(tmp_path) in str(told.value)
+    monkeypatch.setattr(os, "write", _fills_up_after(3_000_000))
+    archive.require_writable(3_000_000)
+    assert files_of(tmp_path) == before
+
+
+def test_a_probe_is_no_larger_than_it_must_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "write", _fills_up_after(64_000_000))
+    Archive(tmp_path).require_writable(10**12)
+
+
+def test_a_place_that_is_no_folder_is_known_before(tmp_path: Path) -> None:
+    (tmp_path / "archive").write_text("no folder")
+    with pytest.raises(RetrievalError, match="cannot be written there"):
+        Archive(tmp_path / "archive").require_writable(1)
+
+
+def test_a_record_added_while_the_ledger_is_mended_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Archive(tmp_path).record({"number": 1})
+    with (tmp_path / "ledger.jsonl").open("ab") as file:
+        file.write(b'{"torn')
+    has_opened = threading.Event()
+    lock = fcntl.flock
+
+    def told(descriptor: int, operation: int) -> None:
+        has_opened.set()  # what is opened by now is the ledger that is about to be replaced
+        lock(descriptor, operation)
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def is_kept(line: bytes) -> bool:
+            if line != b'{"torn':
+                return True
+            monkeypatch.setattr(fcntl, "flock", told)
+            waiting.append(pool.submit(Archive(tmp_path).record, {"number": 2}))
+            assert has_opened.wait(timeout=30)
+            return False
+
+        waiting: list[Future[None]] = []
+        FolderStore(tmp_path).retain("ledger.jsonl", is_kept)
+        waiting[0].result(timeout=30)
+    assert Archive(tmp_path).ledger() == ({"number": 1}, {"number": 2})
 
 
 def test_an_image_whose_item_no_longer_fits_the_disk_is_no_scene(

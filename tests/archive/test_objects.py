@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from satverify.archive import Archive
+from satverify.archive import Archive, Condition
 from satverify.archive.objects import ObjectStore
 from satverify.errors import CredentialsError, InputError, RetrievalError
 from tests.archive.conftest import KEY, S3, SECRET
@@ -105,6 +105,49 @@ def test_a_key_is_written_once_and_listed_beside_its_namesakes(s3: S3) -> None:
     assert store.folders("none") == store.names("none") == store.keys("none") == []
     with pytest.raises(RetrievalError, match="is not there"):
         store.read("folder/none")
+
+
+def test_marks_of_folders_are_no_files(s3: S3) -> None:
+    archive = Archive("s3://archive/marked", storage_options=s3.options())
+    store = ObjectStore(archive.root, s3.options())
+    for mark in ("", "landing/", "ledger/", "scenes/", "scenes/sentinel-2-l1c/"):
+        store._fs.pipe_file(f"archive/marked/{mark}", b"")
+    assert (archive.landed(), archive.ledger(), archive.entries()) == ((), (), ())
+    assert list(archive.check(repair=True)) == []
+    assert store.folders("") == ["landing", "ledger", "scenes"]
+    assert store.folders("landing") == store.names("landing") == store.keys("landing") == []
+    scene = scene_of()
+    archive.add(scene, pixels_of(scene))
+    archive.record({"spent": 1})
+    assert [checked.condition for checked in archive.check()] == [Condition.WHOLE]
+    assert archive.ledger() == ({"spent": 1},)
+
+
+def test_what_is_not_the_archives_is_told_at_s3_too(s3: S3) -> None:
+    archive = Archive("s3://archive/strays", storage_options=s3.options())
+    archive.record({"spent": 1})
+    for key in ("ledger/notes.txt", "scenes/readme.md", "plan.txt", "older/plan.txt"):
+        archive._store.create(key, b"x")
+    assert archive.ledger() == ({"spent": 1},)
+    assert [(checked.path.removeprefix(archive.root), checked.condition) for checked in archive.check(repair=True)] == [
+        ("/scenes/readme.md", Condition.STRAY),
+        ("/ledger/notes.txt", Condition.STRAY),
+        ("/older/", Condition.FOREIGN),
+        ("/plan.txt", Condition.FOREIGN),
+    ]
+    assert all(checked.is_whole for checked in archive.check())
+
+
+def test_a_record_that_cannot_be_read_is_taken_out_of_the_bucket(s3: S3) -> None:
+    archive = Archive("s3://archive/torn", storage_options=s3.options())
+    archive.record({"number": 1})
+    archive._store.create("ledger/00000002.json", b'{"numb')
+    archive.record({"number": 3})
+    (problem,) = archive.check(repair=True)
+    assert problem.moved_to == "s3://archive/torn/quarantine/ledger.jsonl"
+    assert archive._store.read("quarantine/ledger.jsonl") == b'{"numb\n'
+    assert list(archive.check()) == []
+    assert archive.ledger() == ({"number": 1}, {"number": 3})
 
 
 def test_a_server_without_conditional_writes_will_do(s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,9 +63,48 @@ def test_problems_are_json_for_a_program(archive: Path, capsys: pytest.CaptureFi
                 "expected": "its item beside it",
                 "found": "none",
                 "moved_to": "",
+                "is_repaired": False,
             }
         ],
+        "foreign": [],
     }
+
+
+def test_a_repair_says_that_all_is_mended_and_the_next_check_finds_nothing(
+    archive: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    next(archive.rglob("*_r2.tif")).write_bytes(b"")
+    (archive / "ledger.jsonl").write_bytes(b'{"spent": 1}\n{"spe')
+    (archive / ".staging" / "1-a.part").write_bytes(b"half")
+    assert run("check", str(archive)) == Exit.PARTLY
+    assert "3 problems\n" in capsys.readouterr().err
+    assert run("check", str(archive), "--repair") == Exit.PARTLY
+    said = capsys.readouterr()
+    assert "3 problems, repaired: the next check will not find them" in said.err
+    assert [line.rpartition("; ")[2].split()[0] for line in said.out.splitlines()] == ["moved", "removed", "moved"]
+    assert run("check", str(archive)) == Exit.DONE
+    assert "no problems" in capsys.readouterr().err
+
+
+def test_what_is_not_the_archives_is_named_but_counts_only_where_it_is_in_the_way(
+    archive: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (archive / "readme.md").write_text("mine")
+    assert run("check", str(archive)) == Exit.DONE
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"{archive}/readme.md: not the archive's, left alone" in said.err
+    assert run("check", str(archive), "--json") == Exit.DONE
+    assert json.loads(capsys.readouterr().out)["foreign"] == [f"{archive}/readme.md"]
+    (archive / "scenes" / "readme.md").write_text("in the way")
+    assert run("check", str(archive)) == Exit.PARTLY
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"{archive}/scenes/readme.md: expected nothing there but the archive's own")
+
+
+def test_the_stage_says_what_is_being_done(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("check", str(archive))
+    assert capsys.readouterr().err.startswith("checking the archive\n")
 
 
 def test_scenes_are_listed_with_their_columns(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
