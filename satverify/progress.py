@@ -56,7 +56,8 @@ class LogLines:
         self._done += 1
         if time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
             self._said = time.monotonic()
-            self.note(f"{self._what}: {self._done} of {self._total}" + (f" ({name})" if name else ""))
+            total = f" of {self._total}" if self._total else ""
+            self.note(f"{self._what}: {self._done}{total}" + (f" ({name})" if name else ""))
 
     def note(self, text: str) -> None:
         """A line of its own."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
 from satverify.archive import Archive
+from satverify.domain.ports import Progress
 from satverify.errors import CredentialsError
 from satverify.pipeline.project import Project, SentinelHubSource
 from satverify.sources.sentinelhub.service import Endpoint, Service
@@ -60,7 +61,13 @@ class Access:
 
 @contextmanager
 def open_service(
-    project: Project, source: SentinelHubSource, access: Access, archive: Archive, *, is_limited: bool = True
+    project: Project,
+    source: SentinelHubSource,
+    access: Access,
+    archive: Archive,
+    progress: Progress,
+    *,
+    is_limited: bool = True,
 ) -> Iterator[Service]:
     """The service of a source, with the limits that the project sets and a ledger in its archive.
 
@@ -74,7 +81,10 @@ def open_service(
     if source.is_embedded:
         from satverify.pipeline.embedded import embedded_endpoint
 
-        with embedded_endpoint(project) as endpoint, _service(endpoint, source, archive, is_limited) as service:
+        with (
+            embedded_endpoint(project) as endpoint,
+            _service(endpoint, source, archive, progress, is_limited) as service,
+        ):
             yield service
         return
     endpoint = Endpoint(
@@ -83,7 +93,7 @@ def open_service(
         client_id=access.client_id,
         client_secret=access.client_secret,
     )
-    with _service(endpoint, source, archive, is_limited) as service:
+    with _service(endpoint, source, archive, progress, is_limited) as service:
         yield service
 
 
@@ -96,7 +106,9 @@ def spent_before(archive: Archive) -> Spent:
     )
 
 
-def _service(endpoint: Endpoint, source: SentinelHubSource, archive: Archive, is_limited: bool) -> Service:
+def _service(
+    endpoint: Endpoint, source: SentinelHubSource, archive: Archive, progress: Progress, is_limited: bool
+) -> Service:
     most_units, most_requests = (
         limit if is_limited and limit is not None else math.inf for limit in (source.processing_units, source.requests)
     )
@@ -105,6 +117,7 @@ def _service(endpoint: Endpoint, source: SentinelHubSource, archive: Archive, is
         limits=_limits(source),
         budget=Budget(processing_units=most_units, requests=most_requests, spent=spent_before(archive)),
         on_spending=lambda spending: archive.record(asdict(spending)),
+        on_wait=progress.note,
     )
 
 

@@ -62,7 +62,7 @@ def download_detections(project: Project, access: Access, progress: Progress, to
         if not wanted:
             continue
         progress.start("downloading detections", len(wanted))
-        with FirmsArea(access.map_key, base_url=source.base_url or FIRMS) as service:
+        with FirmsArea(access.map_key, base_url=source.base_url or FIRMS, on_wait=progress.note) as service:
             for product in source.download:
                 _require_available(service, product, [chunk for chunk in wanted if chunk.product == product])
             for chunk in wanted:

@@ -9,8 +9,8 @@ requests that were under way.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -25,7 +25,10 @@ from satverify.pipeline.quote import Quote
 from satverify.pipeline.wanted import wanted_of
 from satverify.registry.sites import read_sites
 from satverify.sources.sentinelhub.bundles import Bundle
-from satverify.sources.sentinelhub.service import Service
+from satverify.sources.sentinelhub.service import Service, StoppedError
+
+ROOM = 64_000_000
+"""What the archive must have room for before anything is bought: a few answers at once. [byte]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,7 @@ def fetch(project: Project, access: Access, progress: Progress, today: date, *, 
         if dry_run and not (access.is_complete or source.is_embedded):
             quote += bound_of(wanted)
             continue
-        with open_service(project, source, access, archive, is_limited=not dry_run) as service:
+        with open_service(project, source, access, archive, progress, is_limited=not dry_run) as service:
             plan = plan_of(service, archive, wanted, progress, today)
             quote += plan.quote
             if not dry_run:
@@ -110,6 +113,7 @@ def _buy_all(
     if not bundles:
         progress.note("no scene is missing")
         return
+    archive.require_writable(ROOM)
     progress.start("fetching scenes", sum(len(bundle.scenes) for bundle in bundles))
     with ThreadPoolExecutor(connections, thread_name_prefix="fetch") as pool:
         asked = {pool.submit(buy, service, archive, bundle): bundle for bundle in bundles}
@@ -119,6 +123,17 @@ def _buy_all(
                 came.add(future.result())
                 for _ in bundle.scenes:
                     progress.advance(bundle.area.sensor.name)
-        finally:
+        except BaseException as exc:
+            progress.note("stopping: requests under way have some seconds to end, and what came is kept")
             for future in asked:
                 future.cancel()
+            service.stop(str(exc) or "interrupted")
+            raise _cause(exc, asked) from None
+
+
+def _cause(error: BaseException, others: Iterable[Future[Bought]]) -> BaseException:
+    """The error that ended it all, where one that only says so came first."""
+    if not isinstance(error, StoppedError):
+        return error
+    found = (future.exception() for future in wait(others).done if not future.cancelled())
+    return next((one for one in found if one is not None and not isinstance(one, StoppedError)), error)

@@ -12,6 +12,7 @@ import io
 import logging
 import random
 import re
+import threading
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -33,6 +34,7 @@ from satverify.sources.web.exchange import (
 from satverify.sources.web.limits import Limiter, Limits
 from satverify.sources.web.redaction import Redactor
 from satverify.sources.web.retries import Fault, FaultKind, Patience, Retries, wait_asked
+from satverify.sources.web.waits import Waits
 
 FIRMS = "https://firms.modaps.eosdis.nasa.gov"
 VARIABLE = "FIRMS_MAP_KEY"
@@ -94,9 +96,10 @@ class FirmsArea:
         limits: Limits = LIMITS,
         retries: Retries = PATIENCE,
         timeouts: Timeouts = TIMEOUTS,
-        pause: Callable[[float], None] = time.sleep,
+        pause: Callable[[float], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         seed: int = 0,
+        on_wait: Callable[[str], None] | None = None,
     ) -> None:
         """Make ready; nothing is sent yet.
 
@@ -109,9 +112,12 @@ class FirmsArea:
         limits, retries, timeouts
             What it allows, and the patience with a request and with an exchange.
         pause, clock
-            How to wait [s], and what tells the time that waits are counted by [s].
+            How to wait [s], none for a wait that ``stop`` cuts short; and what tells the time that waits are counted
+            by [s].
         seed
             Of the jitter of waits.
+        on_wait
+            Told in a line what is waited for when it takes long.
 
         Raises
         ------
@@ -126,8 +132,13 @@ class FirmsArea:
         self._key, self._base_url = map_key, require_safe("base_url", base_url)
         self._redactor = Redactor(map_key)
         self._web = Web(base_url, timeouts=timeouts, redactor=self._redactor)
-        self._limiter = Limiter(limits, pause=pause, clock=clock)
-        self._retries, self._pause, self._clock, self._rng = retries, pause, clock, random.Random(seed)
+        self._abandoning = threading.Timer(timeouts.grace, self._web.abandon)
+        self._abandoning.daemon = True
+        self._waits = Waits(
+            clock=clock, redactor=self._redactor, pause=pause, on_wait=on_wait, on_stop=self._abandoning.start
+        )
+        self._limiter = Limiter(limits, pause=self._waits.pause_for_limit, clock=clock)
+        self._retries, self._clock, self._rng = retries, clock, random.Random(seed)
 
     def __enter__(self) -> FirmsArea:
         return self
@@ -137,7 +148,20 @@ class FirmsArea:
 
     def close(self) -> None:
         """Let go of the connections."""
+        self._abandoning.cancel()
         self._web.close()
+
+    def stop(self, why: str) -> None:
+        """Send nothing more, and end every wait at once, for good: StoppedError for whoever waits or asks.
+
+        What is under way may finish within ``timeouts.grace`` and is given up then.
+
+        Parameters
+        ----------
+        why
+            Said in the errors; the first reason stays.
+        """
+        self._waits.stop(why)
 
     def fetch(self, source: str, box: Box, start: date, days: int) -> bytes:
         """Detections of one source in a box and some days.
@@ -165,6 +189,8 @@ class FirmsArea:
             It refuses the request, or its answers are no detections.
         RetrievalError
             It is out of order or out of reach, or its limit is used up for longer than is waited.
+        StoppedError
+            It was stopped before the request was answered.
         """
         return self._ask("area", f"{source}/{_area(source, box, days)}/{days}/{start:%Y-%m-%d}", DETECTIONS)
 
@@ -197,7 +223,8 @@ class FirmsArea:
 
     def _attempt(self, interface: str, path: str, columns: frozenset[str]) -> bytes | Fault:
         """Send once."""
-        self._limiter.acquire(0.0)
+        self._waits.require_going()
+        self._limiter.acquire(0.0, check=self._waits.require_going)
         url = f"{self._base_url}/api/{interface}/csv/{quote(self._key, safe='')}/{path}"
         try:
             answer = self._web.exchange("GET", url, headers={"Accept": "text/csv"})
@@ -220,10 +247,11 @@ class FirmsArea:
                 f"{self._base_url} does not serve: {times}; what was fetched is kept, and the same command resumes"
             )
         _log.info("attempt %d failed, next in %.1f s: %s", attempts, wait, fault.sentence)
+        self._waits.tell(fault, attempts, wait)
         if fault.kind is FaultKind.RATE:
             self._limiter.hold(wait)
         else:
-            self._pause(wait)
+            self._waits.pause(wait)
 
 
 def _area(source: str, box: Box, days: int) -> str:

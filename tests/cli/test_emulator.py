@@ -7,8 +7,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -77,10 +79,79 @@ def test_a_process_serves_until_it_is_interrupted(tmp_path: Path) -> None:
         assert asked == [200, 429]
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=20)
-        assert process.returncode == 0
+        assert process.returncode == 130
     assert "the emulator was stopped" in said
     assert [json.loads(line)["status"] for line in log.read_text().splitlines()] == [401, 200, 200, 504, 200, 429]
     assert "hidden" not in log.read_text() + said
+
+
+LONG = """//VERSION=3
+function setup() { return { input: ["B02"], output: { bands: 1 } }; }
+function evaluatePixel() { while (true); }
+"""
+
+
+def workers_of(process: subprocess.Popen[str]) -> list[int]:
+    """Processes that an emulator started."""
+    listed = Path(f"/proc/{process.pid}/task").glob("*/children")
+    return [int(number) for file in listed for number in file.read_text().split()]
+
+
+def is_alive(number: int) -> bool:
+    """Whether a process runs, rather than waits for somebody to ask how it ended."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def comes_true(question: Callable[[], bool]) -> bool:
+    """Whether the answer is yes within half a minute."""
+    return any(question() or time.sleep(0.1) for _ in range(300))  # type: ignore[func-returns-value]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the workers where Linux lists them")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGKILL, -9)])
+def test_no_worker_outlives_an_emulator_that_is_ended_during_a_script(number: signal.Signals, code: int) -> None:
+    body = {
+        "input": {
+            "bounds": {"bbox": [118.0, 39.5, 118.01, 39.51]},
+            "data": [
+                {
+                    "type": "sentinel-2-l1c",
+                    "dataFilter": {"timeRange": {"from": "2022-01-01T00:00:00Z", "to": "2022-01-09T00:00:00Z"}},
+                }
+            ],
+        },
+        "output": {"width": 2, "height": 2},
+        "evalscript": LONG,
+    }
+
+    def ask(url: str) -> None:
+        with requests.Session() as session, suppress(requests.RequestException):
+            session.trust_env = False
+            form = {"grant_type": "client_credentials", "client_id": "me", "client_secret": "x"}
+            token = session.post(f"{url}/oauth/token", data=form, timeout=20).json()["access_token"]
+            headers = {"Authorization": f"Bearer {token}"}
+            session.post(f"{url}/api/v1/process", json=body, headers=headers, timeout=60)
+
+    def is_busy() -> bool:
+        """Whether the script is at work: nothing else takes a worker half a second of the processor."""
+        spent = [Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()[11] for each in workers_of(process)]
+        return any(int(ticks) > 1.0 * os.sysconf("SC_CLK_TCK") for ticks in spent)
+
+    with served() as (url, process):
+        asking = threading.Thread(target=ask, args=(url,))
+        asking.start()
+        assert comes_true(is_busy)
+        started = workers_of(process)
+        process.send_signal(number)
+        _, said = process.communicate(timeout=30)
+        asking.join()
+    assert process.returncode == code
+    assert ("the emulator was stopped" in said) == (number is not signal.SIGKILL)
+    assert started
+    assert comes_true(lambda: not any(map(is_alive, started)))
 
 
 def test_works_of_a_site_list_are_simulated_for_the_days_asked_for(tmp_path: Path) -> None:
@@ -133,3 +204,4 @@ def test_the_command_can_be_registered(capsys: pytest.CaptureFixture[str]) -> No
     said = capsys.readouterr().out
     for option in ("--port", "--sites", "--archive", "--seed", "--fault-plan", "--client-id", "--requests-per-minute"):
         assert option in said
+    assert "143" in said

@@ -15,13 +15,13 @@ from satverify.domain.granules import Box, Granule
 from satverify.domain.grids import Grid
 from satverify.domain.sensors import NODATA, SENSORS
 from satverify.domain.sites import Site
-from satverify.emulator import Accounts, Emulator, Fault, FaultKind, FaultPlan, RequestKind
+from satverify.emulator import Accounts, Emulator, Fault, FaultKind, FaultPlan, Limits, RequestKind
 from satverify.emulator.request_log import Entry
 from satverify.errors import CredentialsError, InputError, QuotaExceeded, RetrievalError
 from satverify.pipeline.access import Access, spent_before
 from satverify.pipeline.fetch import fetch
 from satverify.pipeline.ledger import cost_spent, ledger_of, open_archive
-from satverify.progress import LogLines
+from satverify.progress import LogLines, Silent
 from satverify.registry.sites import read_sites
 from satverify.simulate.scenes import SimulatedScenes
 from tests.pipeline.fetching import ACCESS, TODAY, contents, fetched, project_of, write_project
@@ -307,3 +307,38 @@ def test_days_that_are_not_over_are_told_and_not_asked_for(
     found = fetch(project_of(file), ACCESS, LogLines(sys.stderr), TODAY)
     assert (dict(found.scenes), found.quote.total.requests) == ({}, 0)
     assert "none of the days is over" in capsys.readouterr().err
+
+
+def test_the_error_that_ended_a_fetch_is_told_and_not_that_others_were_stopped(tmp_path: Path) -> None:
+    with Emulator(PROVIDER, limits=Limits(units_per_month=0.6)) as emulator:
+        file = write_project(tmp_path, emulator, sites=3, days=("2022-01-01", "2022-03-01"))
+        with pytest.raises(QuotaExceeded, match="quota"):
+            fetched(file)
+
+
+def test_a_fetch_that_is_interrupted_ends_soon_and_goes_on_later(emulator: Emulator, tmp_path: Path) -> None:
+    class Interrupting(Silent):
+        def advance(self, name: str = "") -> None:
+            if archive_of(file).entries():
+                raise KeyboardInterrupt
+
+    file = write_project(tmp_path, emulator, sites=3)
+    with pytest.raises(KeyboardInterrupt):
+        fetch(project_of(file), ACCESS, Interrupting(), TODAY)
+    kept = len(archive_of(file).entries()) + len(archive_of(file).landed())
+    assert kept > 0
+    fetched(file)
+    hashes = [entry.request_sha256 for entry in paid(emulator)]
+    assert len(hashes) == len(set(hashes))
+
+
+def test_an_archive_without_room_is_told_before_anything_is_paid(
+    emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: Archive, size: int) -> None:
+        raise RetrievalError(f"no room for {size} bytes")
+
+    monkeypatch.setattr(Archive, "require_writable", full)
+    with pytest.raises(RetrievalError, match="no room"):
+        fetched(write_project(tmp_path, emulator))
+    assert paid(emulator) == []

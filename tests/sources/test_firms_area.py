@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,6 +22,7 @@ from satverify.sources.firms_area import FIRMS, SOURCES, FirmsArea, firms_chunks
 from satverify.sources.web.exchange import Timeouts
 from satverify.sources.web.limits import Limits
 from satverify.sources.web.retries import Retries
+from satverify.sources.web.waits import StoppedError
 from tests.sources.web.scripted import Reply, Script, Scripted, Stopwatch, in_turn, scripted
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -36,7 +40,14 @@ def csv(*rows: str, status: int = 200, kind: str = "text/csv") -> Reply:
 
 
 @contextmanager
-def area(script: Script, *, retries: Retries | None = None, limits: Limits | None = None) -> Iterator[Asking]:
+def area(
+    script: Script,
+    *,
+    retries: Retries | None = None,
+    limits: Limits | None = None,
+    on_wait: Callable[[str], None] | None = None,
+) -> Iterator[Asking]:
+    """The service, whose time passes only when it waits; with ``on_wait`` it is that of the world."""
     watch = Stopwatch()
     with (
         scripted(anything=script) as server,
@@ -46,8 +57,9 @@ def area(script: Script, *, retries: Retries | None = None, limits: Limits | Non
             limits=limits or Limits(requests_per_minute=400),
             retries=retries or Retries(),
             timeouts=Timeouts(connect=5, read=5, total=10),
-            pause=watch.pause,
-            clock=watch.clock,
+            pause=watch.pause if on_wait is None else None,
+            clock=watch.clock if on_wait is None else time.monotonic,
+            on_wait=on_wait,
         ) as firms,
     ):
         yield Asking(firms, server, watch)
@@ -247,3 +259,26 @@ def test_days_that_the_service_does_not_name_are_not_made_up() -> None:
         it.firms.availability("VIIRS_SNPP_SP")
     with area(in_turn(csv(NAMES))) as it, pytest.raises(InputError, match="expected one of"):
         it.firms.availability("VIIRS")
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_stop_ends_the_wait_at_once_and_the_wait_is_told(status: int) -> None:
+    waiting, told = threading.Event(), list[str]()
+
+    def tell(line: str) -> None:
+        told.append(line)
+        waiting.set()
+
+    busy = Reply(status=status, headers={"Retry-After": "60"}, content=f"busy with {KEY}".encode())
+    with area(in_turn(busy), on_wait=tell) as it, ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(it.fetch) for _ in range(2)]
+        assert waiting.wait(10)
+        it.firms.stop("interrupted")
+        for future in asked:
+            with pytest.raises(StoppedError, match="stopped: interrupted"):
+                future.result(10)
+        sent = len(it.server.seen)
+        with pytest.raises(StoppedError):
+            it.fetch()
+        assert len(it.server.seen) == sent
+        assert told[0] == f"attempt 1 failed (HTTP {status}: busy with ***), next in 60 s"

@@ -14,13 +14,14 @@ from satverify.errors import CredentialsError, ProductError, QuotaExceeded, Retr
 from satverify.sources.sentinelhub.endpoint import VARIABLES, Endpoint
 from satverify.sources.sentinelhub.refusals import fault_of
 from satverify.sources.sentinelhub.spending import RequestKind, Spending
-from satverify.sources.sentinelhub.token import Tokens
+from satverify.sources.sentinelhub.token import Token, Tokens
 from satverify.sources.web.budget import Budget, Reservation
 from satverify.sources.web.content import require_content
 from satverify.sources.web.exchange import Answer, AnswerLostError, BadAnswer, NotReachedError, Web
 from satverify.sources.web.limits import Limiter
 from satverify.sources.web.redaction import Redactor
 from satverify.sources.web.retries import Fault, FaultKind, Patience, Retries
+from satverify.sources.web.waits import StoppedError, Waits
 
 T = TypeVar("T")
 
@@ -28,6 +29,9 @@ UNITS_HEADER = "x-processingunits-spent"
 OUTAGE_AFTER = 10
 """Requests in a row that the service could not serve for reasons of its own: then it is the service, not they. One
 broken product among 45 scenes fails seven in a row, when the request that holds it is halved until it is found."""
+TOKENS_REFUSED = 3
+"""Tokens refused in a row, each fetched after the refusal before: then it is the account. One or two may have been
+revoked."""
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +60,10 @@ class Tally:
     attempts: int = 0
     requests: int = 0
     status: int = 0
+    refused: int = 0
+    """Tokens refused in a row, each fetched after the refusal before."""
+    refused_up_to: int = 0
+    """Number of the newest token that there was at the last refusal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +89,13 @@ class Asker:
         redactor: Redactor,
         retries: Retries,
         on_spending: Callable[[Spending], None] | None,
-        pause: Callable[[float], None],
+        waits: Waits,
         clock: Callable[[], float],
         rng: random.Random,
     ) -> None:
         self._endpoint, self._web, self._tokens, self._redactor = endpoint, web, tokens, redactor
         self._limiter, self._budget, self._retries, self._on_spending = limiter, budget, retries, on_spending
-        self._pause, self._clock, self._rng = pause, clock, rng
+        self._waits, self._clock, self._rng = waits, clock, rng
         self._failed_in_a_row = 0
         self._lock = threading.Lock()
 
@@ -111,9 +119,11 @@ class Asker:
             The service does not know who asks.
         RetrievalError
             The service is out of order or out of reach.
+        StoppedError
+            The run was stopped, by its caller or by an error of another request that all others would meet too.
         """
         patience = Patience(self._retries, clock=self._clock, rng=self._rng)
-        tally, outcome, was_refused = Tally(), "interrupted", False
+        tally, outcome = Tally(), "interrupted"
         try:
             while True:
                 sent, tally = self._send(asked, tally)
@@ -122,10 +132,13 @@ class Asker:
                     self._failed_in_a_row = 0
                     outcome = "done"
                     return found
-                self._bear(found, patience, tally, was_refused=was_refused)
-                was_refused = found.kind is FaultKind.UNAUTHORIZED
+                self._bear(found, patience, tally)
+                if found.kind is not FaultKind.UNAUTHORIZED:
+                    tally = replace(tally, refused=0)
         except RetrievalError as exc:
             outcome = type(exc).__name__
+            if not isinstance(exc, (ProductError, QuotaExceeded, StoppedError)):
+                self._waits.stop(str(exc))
             raise
         finally:
             self._tell(asked, tally, outcome)
@@ -134,10 +147,12 @@ class Asker:
         """Send once, and book what it cost."""
         tally = replace(tally, attempts=tally.attempts + 1, status=0)
         with self._budget.reserve(asked.estimate) as reservation:
-            self._limiter.acquire(asked.estimate, check=self._budget.require_open)
+            self._require_going()
+            self._limiter.acquire(asked.estimate, check=self._require_going)
             token = self._tokens.get()
+            self._waits.require_going()  # fetching a token may have taken its time
             headers = {
-                "Authorization": f"Bearer {token}",
+                "Authorization": f"Bearer {token.text}",
                 "Content-Type": "application/json",
                 "Accept": asked.accept,
                 "Accept-Encoding": "identity",  # images are compressed, and a length that is told can be checked
@@ -155,9 +170,19 @@ class Asker:
         fault = fault_of(answer, clean=self._redactor.clean)
         if fault is not None:
             if fault.kind is FaultKind.UNAUTHORIZED:
-                self._tokens.drop(token)
+                tally = self._refused(token, tally)
             return fault, tally
         return answer, tally
+
+    def _require_going(self) -> None:
+        self._budget.require_open()
+        self._waits.require_going()
+
+    def _refused(self, token: Token, tally: Tally) -> Tally:
+        """Have a refused token replaced, and count it unless it is as old as one refused before."""
+        is_fresh = token.number > tally.refused_up_to
+        self._tokens.drop(token)
+        return replace(tally, refused=tally.refused + is_fresh, refused_up_to=self._tokens.fetched)
 
     def _read(self, asked: Asked, answer: Answer, read: Callable[[Answer], T], tally: Tally) -> Got[T] | Fault:
         """Make something of an answer that claims success."""
@@ -188,7 +213,7 @@ class Asker:
             status=status,
         )
 
-    def _bear(self, fault: Fault, patience: Patience, tally: Tally, *, was_refused: bool) -> None:
+    def _bear(self, fault: Fault, patience: Patience, tally: Tally) -> None:
         """Wait for the next attempt, or raise what ends the request."""
         names = " and ".join(VARIABLES)
         match fault.kind:
@@ -199,10 +224,12 @@ class Asker:
                     f"the quota of the account in {VARIABLES[0]} is used up: {fault.sentence}; what was fetched is kept"
                 )
                 self._budget.close(why)
+                self._waits.stop(why)
                 raise QuotaExceeded(why)
-            case FaultKind.UNAUTHORIZED if was_refused:
+            case FaultKind.UNAUTHORIZED if tally.refused >= TOKENS_REFUSED:
                 raise CredentialsError(
-                    f"{self._endpoint.base_url} refuses the token that {names} brought: {fault.sentence}"
+                    f"{self._endpoint.base_url} refuses the tokens that {names} brought, {tally.refused} in a row: "
+                    f"{fault.sentence}"
                 )
             case FaultKind.UNAUTHORIZED:
                 return
@@ -210,10 +237,11 @@ class Asker:
         if wait is None:
             raise self._given_up(fault, tally)
         _log.info("attempt %d failed, next in %.1f s: %s", tally.attempts, wait, fault.sentence)
+        self._waits.tell(fault, tally.attempts, wait)
         if fault.kind is FaultKind.RATE:
             self._limiter.hold(wait)
         else:
-            self._pause(wait)
+            self._waits.pause(wait)
 
     def _given_up(self, fault: Fault, tally: Tally) -> RetrievalError:
         """The error of a request whose attempts are used up: its own fault, or the service's."""
@@ -223,7 +251,8 @@ class Asker:
                 self._failed_in_a_row += 1
                 in_a_row = self._failed_in_a_row
             if in_a_row < OUTAGE_AFTER:
-                return ProductError(times, may_be_one_of_many=True)
+                # Answers that were not what was asked for were paid for: to ask for halves would be paid for again.
+                return ProductError(times, may_be_one_of_many=fault.kind is not FaultKind.CONTENT)
             times = f"{times}, like the {in_a_row - 1} requests before"
         where = self._endpoint.base_url
         return RetrievalError(

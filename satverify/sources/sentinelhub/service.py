@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -24,14 +25,15 @@ from satverify.sources.sentinelhub.catalogue import (
 )
 from satverify.sources.sentinelhub.endpoint import Endpoint
 from satverify.sources.sentinelhub.spending import RequestKind, Spending
-from satverify.sources.sentinelhub.token import Tokens
+from satverify.sources.sentinelhub.token import READ_TIMEOUT, Tokens
 from satverify.sources.web.budget import Budget, Spent
 from satverify.sources.web.exchange import TIMEOUTS, Timeouts, Web
 from satverify.sources.web.limits import Limiter, Limits
 from satverify.sources.web.redaction import Redactor
 from satverify.sources.web.retries import RETRIES, Retries
+from satverify.sources.web.waits import StoppedError, Waits
 
-__all__ = ["Endpoint", "ListedProduct", "Processed", "RequestKind", "Service", "Spending"]
+__all__ = ["Endpoint", "ListedProduct", "Processed", "RequestKind", "Service", "Spending", "StoppedError"]
 
 T = TypeVar("T")
 
@@ -69,9 +71,10 @@ class Service:
         on_spending: Callable[[Spending], None] | None = None,
         retries: Retries = RETRIES,
         timeouts: Timeouts = TIMEOUTS,
-        pause: Callable[[float], None] = time.sleep,
+        pause: Callable[[float], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         seed: int = 0,
+        on_wait: Callable[[str], None] | None = None,
     ) -> None:
         """Make ready; nothing is sent yet.
 
@@ -88,28 +91,37 @@ class Service:
         retries, timeouts
             Patience with a request and with an exchange.
         pause, clock
-            How to wait [s], and what tells the time that waits are counted by [s].
+            How to wait [s], none for a wait that ``stop`` cuts short; and what tells the time that waits are counted
+            by [s].
         seed
             Of the jitter of waits.
+        on_wait
+            Told in a line what is waited for when it takes long, by the thread that waits, one at a time.
         """
         self._budget = budget
         redactor = Redactor(endpoint.client_id, endpoint.client_secret)
         rng = random.Random(seed)
         self._web = Web(endpoint.base_url, timeouts=timeouts, redactor=redactor)
-        self._token_web = Web(endpoint.token_url, timeouts=timeouts, redactor=redactor, connections=1)
+        brief = replace(timeouts, read=min(timeouts.read, READ_TIMEOUT))
+        self._token_web = Web(endpoint.token_url, timeouts=brief, redactor=redactor, connections=1)
+        self._abandoning = threading.Timer(timeouts.grace, self._abandon)
+        self._abandoning.daemon = True
+        self._waits = waits = Waits(
+            clock=clock, redactor=redactor, pause=pause, on_wait=on_wait, on_stop=self._abandoning.start
+        )
         tokens = Tokens(
-            endpoint, self._token_web, redactor=redactor, retries=retries, pause=pause, clock=clock, rng=rng
+            endpoint, self._token_web, redactor=redactor, retries=retries, waits=waits, clock=clock, rng=rng
         )
         self._asker = Asker(
             endpoint,
             web=self._web,
             tokens=tokens,
-            limiter=Limiter(limits, pause=pause, clock=clock),
+            limiter=Limiter(limits, pause=waits.pause_for_limit, clock=clock),
             budget=budget,
             redactor=redactor,
             retries=retries,
             on_spending=on_spending,
-            pause=pause,
+            waits=waits,
             clock=clock,
             rng=rng,
         )
@@ -122,8 +134,27 @@ class Service:
 
     def close(self) -> None:
         """Let go of the connections."""
+        self._abandoning.cancel()
         self._web.close()
         self._token_web.close()
+
+    def stop(self, why: str) -> None:
+        """Send nothing more, and end every wait of every thread at once, for good.
+
+        Whoever waits or asks from now on gets StoppedError, or QuotaExceeded where the account's quota was the reason.
+        What is under way may finish within ``timeouts.grace`` and is given up then. The service stops itself likewise
+        when one request meets what all others would meet: an outage, refused credentials or a spent quota.
+
+        Parameters
+        ----------
+        why
+            Said in the errors; the first reason stays.
+        """
+        self._waits.stop(why)
+
+    def _abandon(self) -> None:
+        self._web.abandon()
+        self._token_web.abandon()
 
     @property
     def spent(self) -> Spent:
@@ -217,7 +248,9 @@ class Service:
         CredentialsError
             The service does not know who asks.
         RetrievalError
-            The service is out of order or out of reach; what was fetched stands, and asking again later resumes.
+            The service is out of order or out of reach; what was fetched stands, and another run resumes.
+        StoppedError
+            The service was stopped before the request was answered.
         """
         sources = body.get("input", {}).get("data", [])
         collection = "+".join(dict.fromkeys(str(source.get("type", "")) for source in sources))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 from satverify.errors import InputError
@@ -17,6 +18,19 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def shown(url: str) -> str:
+    """The address as a message may show it: without what stands before an ``@``, which may be a name and password.
+
+    Examples
+    --------
+    >>> shown("http://me:secret@host/path"), shown("me:secret@host"), shown("https://host")
+    ('http://***@host/path', '***@host', 'https://host')
+    """
+    before, at, after = url.rpartition("@")
+    scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", before)
+    return f"{scheme[0] if scheme else ''}***@{after}" if at else url
 
 
 def require_safe(name: str, url: str) -> str:
@@ -43,9 +57,9 @@ def require_safe(name: str, url: str) -> str:
     if parts.username is not None or parts.password is not None:
         raise InputError(f"{name}: expected an address without a name and password in it")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise InputError(f"{name}: expected a web address such as https://host, found {url!r}")
+        raise InputError(f"{name}: expected a web address such as https://host, found {shown(url)!r}")
     if parts.scheme == "http" and not is_loopback(url):
         raise InputError(
-            f"{name}: expected https, as credentials go there; plain http is for this machine, not {url!r}"
+            f"{name}: expected https, as credentials go there; plain http is for this machine, not {shown(url)!r}"
         )
     return url.rstrip("/")

@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 
 from satverify.errors import InputError, QuotaExceeded
 
+UNITS_SET_BY = "[[sources]] budget or --max-units"
+REQUESTS_SET_BY = "[[sources]] budget or --max-requests"
+"""Where users set the limits, for messages; nothing here reads them."""
 ROUND_OFF = 1e-9  # [processing unit] sums of many small costs are exact to less than this
 
 
@@ -74,13 +77,15 @@ class Budget:
             before = _sum(self._spent, self._reserved)
             if before.units + asked.units > self._units + ROUND_OFF:
                 raise QuotaExceeded(
-                    f"the budget of {self._units:g} processing units would be passed: {self._spent.units:.4g} are "
-                    f"spent, {self._reserved.units:.4g} under way, and the next request costs about {asked.units:.4g}; "
+                    f"the budget of {self._units:g} processing units ({UNITS_SET_BY}) would be passed: "
+                    f"{self._spent.units:.4g} are spent, {self._reserved.units:.4g} under way, and the "
+                    f"next request costs about {asked.units:.4g}; "
                     "what was fetched is kept"
                 )
             if before.requests + 1 > self._requests:
                 raise QuotaExceeded(
-                    f"the budget of {self._requests:g} requests is used up, with {self._reserved.requests} under way; "
+                    f"the budget of {self._requests:g} requests ({REQUESTS_SET_BY}) is used up, "
+                    f"with {self._reserved.requests} under way; "
                     "what was fetched is kept"
                 )
             self._reserved = _sum(self._reserved, asked)

@@ -13,10 +13,12 @@ import urllib3
 import satverify
 from satverify.errors import RetrievalError
 from satverify.sources.web.addresses import is_loopback
-from satverify.sources.web.deadline import DeadlineAdapter
+from satverify.sources.web.deadline import DeadlineAdapter, StaleConnectionError
 from satverify.sources.web.redaction import QuietLog, Redactor
 
 CHUNK = 1 << 16  # [byte]
+STALE_MOST = 4
+"""Connections in a row that may turn out to have been closed while idle; each is replaced at once."""
 NEVER_SENT = (
     urllib3.exceptions.NewConnectionError,
     urllib3.exceptions.ConnectTimeoutError,
@@ -35,6 +37,8 @@ class Timeouts:
     """For the answer to begin, and between two pieces of it. [s]"""
     total: float = 300.0
     """For the whole, so that an answer that drips is given up too. [s]"""
+    grace: float = 10.0
+    """For what is under way when the run is stopped: its answer may be paid for already. [s]"""
     largest: int = 1 << 30
     """An answer that is larger is given up. [byte]"""
 
@@ -101,16 +105,21 @@ class Web:
         self._session.trust_env = not is_loopback(base_url)
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers["User-Agent"] = f"satverify/{satverify.__version__}"
+        self._adapter = DeadlineAdapter(timeouts.total, connections=connections)
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, DeadlineAdapter(timeouts.total, connections=connections))
+            self._session.mount(scheme, self._adapter)
 
     def close(self) -> None:
         """Let go of the connections."""
         self._session.close()
         self._log.close()
 
+    def abandon(self) -> None:
+        """Give up what is under way in any thread: AnswerLostError there. Nothing is answered after this."""
+        self._adapter.abandon()
+
     def exchange(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
-        """Send one request once.
+        """Send one request once, or again where a connection that lay idle was closed before the request was taken.
 
         Raises
         ------
@@ -119,6 +128,16 @@ class Web:
         AnswerLostError
             The answer did not come, or not whole, or not in time. Neither error holds the address or a secret.
         """
+        if self._adapter.is_abandoned:
+            raise NotReachedError("no connection: the run was stopped")
+        for _ in range(STALE_MOST):
+            answer = self._exchange_once(method, url, headers, body)
+            if answer is not None:
+                return answer
+        raise NotReachedError(f"no connection: {STALE_MOST} were closed as a request was sent")
+
+    def _exchange_once(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer | None:
+        """Send once; none where the connection had been closed before."""
         # Faults are raised outside of the handlers: the library's own errors hold addresses and headers, and an error
         # raised while one is handled would carry it along.
         fault: RetrievalError
@@ -126,6 +145,8 @@ class Web:
         try:
             response = self._send(method, url, headers, body)
         except requests.RequestException as exc:
+            if _was_stale(exc):
+                return None
             fault = self._unsent(url, exc)
         else:
             try:
@@ -171,6 +192,11 @@ class Web:
         if isinstance(cause, NEVER_SENT) or not isinstance(exc, (requests.ConnectionError, requests.Timeout)):
             return NotReachedError(f"no connection: {reason}")
         return AnswerLostError(f"no answer: {reason}", is_late=isinstance(exc, requests.Timeout))
+
+
+def _was_stale(exc: requests.RequestException) -> bool:
+    cause = exc.args[0] if exc.args else None
+    return isinstance(cause, urllib3.exceptions.ProtocolError) and isinstance(cause.args[-1], StaleConnectionError)
 
 
 class _GivenUpError(Exception):

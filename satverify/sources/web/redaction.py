@@ -8,7 +8,11 @@ from urllib.parse import quote, quote_plus
 
 SHORTEST = 4
 """Of a secret that is looked for: a shorter one is part of ordinary words, and guards nothing."""
-TOKEN = re.compile(r"(?i)(bearer\s+|(?:access_token|refresh_token|client_secret)[\"']?\s*[:=]\s*[\"']?)[^\s\"'&,}]+")
+TOKEN = re.compile(  # not after SH_, as messages name the variable: its value is known
+    r"(?i)(bearer\s+|(?<!SH_)(?:access_token|refresh_token|client_secret)[\"']?\s*[:=]\s*[\"']?)"
+    r"(?!<[a-z_ -]*>)"  # a placeholder: Sentinel Hub says "[Authorization: Bearer <accessToken>] of your request."
+    r"[^\s\"'&,}]*[^\s\"'&,}\])>.;]"  # a bracket or full stop at its end is the sentence's
+)
 CHATTY = "urllib3.connectionpool"
 """The logger that writes the path of every request, which for some services holds the key."""
 BLANK = "***"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -93,6 +94,8 @@ class Sham:
     watch: Stopwatch
     budget: Budget
     spent: list[Spending] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    """What was said of waits."""
 
     def process(self, estimate: float = 2.0, body: dict[str, Any] | None = None) -> Processed[bytes]:
         return self.service.process(BODY if body is None else body, estimate=estimate, check=pixels, label="sensor")
@@ -116,14 +119,24 @@ def sham(
     budget: Budget | None = None,
     retries: Retries | None = None,
     timeouts: Timeouts | None = None,
+    on_wait: Callable[[], object] | None = None,
 ) -> Iterator[Sham]:
-    """Serve scripts, and ask them with a service whose time passes only when it waits."""
+    """Serve scripts, and ask them with a service whose time passes only when it waits.
+
+    With ``on_wait``, its time is that of the world: the test stops a wait that begins then.
+    """
     scripts = {
         "api_v1_process": process or in_turn(image()),
         "api_v1_catalog_1.0.0_search": search or in_turn(says({"features": []})),
         "token": tokens or in_turn(token()),
     }
-    watch, budget, spent = Stopwatch(), budget or Budget(), list[Spending]()
+    watch, budget, spent, told = Stopwatch(), budget or Budget(), list[Spending](), list[str]()
+
+    def tell(line: str) -> None:
+        told.append(line)
+        if on_wait is not None:
+            on_wait()
+
     with scripted(**scripts) as server:
         endpoint = Endpoint(
             base_url=server.base_url,
@@ -138,7 +151,8 @@ def sham(
             on_spending=spent.append,
             retries=retries or Retries(),
             timeouts=timeouts or Timeouts(connect=5, read=5, total=10),
-            pause=watch.pause,
-            clock=watch.clock,
+            pause=watch.pause if on_wait is None else None,
+            clock=watch.clock if on_wait is None else time.monotonic,
+            on_wait=tell,
         ) as service:
-            yield Sham(server=server, service=service, watch=watch, budget=budget, spent=spent)
+            yield Sham(server=server, service=service, watch=watch, budget=budget, spent=spent, told=told)

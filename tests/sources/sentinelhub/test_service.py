@@ -18,7 +18,7 @@ import pytest
 from satverify.errors import CredentialsError, InputError, ProductError, QuotaExceeded, RetrievalError
 from satverify.sources.sentinelhub.asking import OUTAGE_AFTER
 from satverify.sources.sentinelhub.bodies import body_hash
-from satverify.sources.sentinelhub.service import Service
+from satverify.sources.sentinelhub.service import Service, StoppedError
 from satverify.sources.web.budget import Budget, Spent
 from satverify.sources.web.exchange import Timeouts
 from satverify.sources.web.limits import Limits
@@ -202,17 +202,41 @@ def test_a_401_in_the_middle_of_a_run_costs_one_token_and_one_replay() -> None:
         assert it.watch.pauses == []
 
 
-def test_a_second_401_is_about_the_credentials() -> None:
+def test_two_fresh_tokens_refused_in_a_row_are_about_the_credentials() -> None:
     with sham(in_turn(UNAUTHORIZED)) as it:
-        with pytest.raises(CredentialsError, match="SH_CLIENT_ID and SH_CLIENT_SECRET"):
+        with pytest.raises(CredentialsError, match="SH_CLIENT_ID and SH_CLIENT_SECRET brought, 3 in a row"):
             it.process()
-        assert len(it.asked) == 2
-        assert it.tokens_asked == 2
+        assert len(it.asked) == 3
+        assert it.tokens_asked == 3
+
+
+def test_tokens_that_are_revoked_twice_under_many_threads_end_nothing() -> None:
+    fresh = in_turn(*(token(f"token-number-{number}") for number in range(3)))
+    together = {number: threading.Barrier(4, timeout=10) for number in range(2)}
+
+    def script(seen: Seen) -> Reply:
+        number = int(seen.headers["authorization"][-1])
+        if number == 2:
+            return image()
+        together[number].wait()
+        return UNAUTHORIZED
+
+    with sham(script, tokens=fresh) as it, ThreadPoolExecutor(4) as pool:
+        assert [found.attempts for found in pool.map(lambda _: it.process(), range(4))] == [3] * 4
+        assert it.tokens_asked == 3
+
+
+def test_a_token_from_before_a_refusal_says_nothing_of_the_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    with sham(in_turn(*[UNAUTHORIZED] * 3, image())) as it:
+        tokens = it.service._asker._tokens
+        old = tokens.get()
+        monkeypatch.setattr(tokens, "get", lambda: old)  # as when a refusal and the fetching of a token overlap
+        assert it.process().attempts == 4
 
 
 def test_401s_apart_are_each_replayed() -> None:
-    with sham(in_turn(UNAUTHORIZED, INTERNAL, UNAUTHORIZED, image())) as it:
-        assert it.process().attempts == 4
+    with sham(in_turn(UNAUTHORIZED, UNAUTHORIZED, INTERNAL, UNAUTHORIZED, UNAUTHORIZED, image())) as it:
+        assert it.process().attempts == 6
 
 
 @pytest.mark.parametrize(
@@ -242,7 +266,7 @@ def test_one_request_that_never_works_does_not_stop_the_rest(fault: Reply, attem
     with sham(in_turn(*[fault] * attempts, image())) as it:
         with pytest.raises(ProductError, match=f"after {attempts} attempts") as caught:
             it.process()
-        assert caught.value.may_be_one_of_many
+        assert caught.value.may_be_one_of_many == (fault.status >= 500)  # bad content was paid for
         assert it.process().attempts == 1
 
 
@@ -469,3 +493,149 @@ def test_importing_the_service_does_not_import_the_library_it_replaces() -> None
     code = f"import sys, {Service.__module__}; print('sentinelhub' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"
+
+
+ASKS_FOR_A_MINUTE = {"Retry-After": "60000"}
+BUSY = [Reply(status=503, headers=ASKS_FOR_A_MINUTE), Reply(status=429, headers=ASKS_FOR_A_MINUTE)]
+
+
+@pytest.mark.parametrize("fault", BUSY)
+def test_a_stop_ends_every_wait_at_once(fault: Reply) -> None:
+    waiting = threading.Event()
+    with sham(in_turn(fault), on_wait=waiting.set) as it, ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(it.process) for _ in range(4)]
+        assert waiting.wait(10)
+        it.service.stop("interrupted")
+        for future in asked:
+            with pytest.raises(StoppedError, match="stopped: interrupted"):
+                future.result(10)
+        sent = len(it.asked)
+        with pytest.raises(StoppedError, match="stopped: interrupted"):
+            it.process()
+        with pytest.raises(StoppedError):
+            it.service.search("sentinel-2-l1c", BOX, START, STOP)
+        assert len(it.asked) == sent
+        assert it.spent[0].outcome == "StoppedError"
+
+
+def test_a_stop_ends_the_wait_for_a_turn() -> None:
+    waiting = threading.Event()
+    with sham(limits=Limits(requests_per_minute=1), on_wait=waiting.set) as it, ThreadPoolExecutor(3) as pool:
+        it.process()
+        asked = [pool.submit(it.process) for _ in range(3)]
+        assert waiting.wait(10)
+        it.service.stop("interrupted")
+        for future in asked:
+            with pytest.raises(StoppedError):
+                future.result(10)
+        assert len(it.asked) == 1
+        assert it.told[0].startswith("the service's limit per minute is reached, next request in ")
+        assert it.budget._reserved == Spent()
+
+
+def test_a_stop_ends_the_wait_for_a_token() -> None:
+    waiting = threading.Event()
+    tokens = in_turn(Reply(status=429, headers=ASKS_FOR_A_MINUTE))
+    with sham(tokens=tokens, on_wait=waiting.set) as it, ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(it.process) for _ in range(3)]
+        assert waiting.wait(10)
+        it.service.stop("interrupted")
+        for future in asked:
+            with pytest.raises(StoppedError):
+                future.result(10)
+        assert (it.tokens_asked, it.asked) == (1, [])
+
+
+def test_what_is_under_way_at_a_stop_may_finish() -> None:
+    begun, gate = threading.Event(), threading.Event()
+
+    def script(_: Seen) -> Reply:
+        begun.set()
+        gate.wait(10)
+        return image()
+
+    with sham(script) as it, ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(it.process)
+        assert begun.wait(10)
+        it.service.stop("interrupted")
+        gate.set()
+        assert asked.result(10).result == b"pixels"
+
+
+def test_what_does_not_finish_after_a_stop_is_given_up_and_charged() -> None:
+    begun, gate = threading.Event(), threading.Event()
+
+    def script(_: Seen) -> Reply:
+        begun.set()
+        gate.wait(20)
+        return image()
+
+    with sham(script, timeouts=Timeouts(connect=5, read=60, total=60, grace=0.01)) as it:
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(it.process)
+            assert begun.wait(10)
+            it.service.stop("interrupted")
+            with pytest.raises(StoppedError):
+                asked.result(10)
+        gate.set()
+        assert (it.spent[0].spent_units, it.spent[0].is_estimated) == (2.0, True)
+        assert len(it.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"), [(OUT_OF_ORDER, RetrievalError), (NO_UNITS, QuotaExceeded), (UNAUTHORIZED, CredentialsError)]
+)
+def test_what_ends_the_run_for_one_ends_the_waits_of_all(fault: Reply, error: type[Exception]) -> None:
+    waiting = threading.Event()
+    replies = in_turn(BUSY[0], fault)
+    with sham(replies, on_wait=waiting.set, retries=Retries(attempts=2, first_wait=0.001)) as it:
+        with ThreadPoolExecutor(1) as pool:
+            patient = pool.submit(it.process)
+            assert waiting.wait(10)
+            with pytest.raises(error) as caught:
+                it.process()
+            with pytest.raises(StoppedError) as stopped:
+                patient.result(10)
+        assert str(stopped.value) == f"stopped: {caught.value}"
+
+
+def test_one_product_s_fault_and_the_run_s_own_budget_stop_nothing() -> None:
+    with sham(in_turn(BROKEN, image()), budget=Budget(processing_units=10)) as it:
+        with pytest.raises(ProductError):
+            it.process()
+        with pytest.raises(QuotaExceeded):
+            it.process(estimate=20)
+        assert it.process().result == b"pixels"
+
+
+def test_long_waits_are_told_in_a_line_and_not_often() -> None:
+    with sham(in_turn(OUT_OF_ORDER), retries=Retries(attempts=6, first_wait=4)) as it:
+        with pytest.raises(RetrievalError):
+            it.process()
+        assert it.told[-1] == f"attempt 5 failed (HTTP 503: a web page), next in {it.watch.pauses[-1]:.0f} s"
+        assert 2 <= len(it.told) <= sum(it.watch.pauses) / 10 + 1
+
+
+def test_short_waits_are_not_told_unless_the_attempt_was_slow() -> None:
+    with sham(in_turn(OUT_OF_ORDER, image(), LATE, image())) as it:
+        it.process()
+        assert it.told == []
+        it.process()
+        assert it.told == ["attempt 1 failed (HTTP 504: upstream request timeout), next in 1 s"]
+
+
+def test_no_secret_is_in_what_is_told() -> None:
+    refusal = error(503, f"{TOKEN} and {CLIENT_SECRET}", **{"Retry-After": "9000"})
+    with sham(in_turn(refusal, image())) as it:
+        it.process()
+        assert it.told == ["attempt 1 failed (HTTP 503: *** and ***), next in 9 s"]
+
+
+@pytest.mark.parametrize("closes", [Reply(is_reset=True), Reply(is_closed=True)])
+def test_a_connection_that_was_closed_while_idle_costs_nothing(closes: Reply) -> None:
+    with sham(in_turn(image(), closes, image())) as it:
+        it.process()
+        found = it.process()
+        assert (found.attempts, found.processing_units, found.is_estimated) == (1, 2.5, False)
+        assert it.watch.pauses == []
+        assert it.budget.spent.requests == 2

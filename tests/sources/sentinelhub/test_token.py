@@ -10,6 +10,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from satverify.errors import CredentialsError, RetrievalError
+from satverify.sources.sentinelhub.service import StoppedError
+from satverify.sources.web.exchange import Timeouts
 from satverify.sources.web.retries import Retries
 from tests.sources.sentinelhub.sham import (
     CLIENT_ID,
@@ -93,10 +95,11 @@ def test_a_refused_token_is_replaced_once_by_all_threads_together() -> None:
 def test_a_token_that_was_replaced_already_is_not_dropped_by_a_late_refusal() -> None:
     with sham(tokens=in_turn(token("token-one"), token("token-two"), token("token-three"))) as it:
         tokens = it.service._asker._tokens
-        assert tokens.get() == "token-one"
+        first = tokens.get()
+        assert (first.text, first.number) == ("token-one", 1)
         for _ in range(2):
-            tokens.drop("token-one")
-            assert tokens.get() == "token-two"
+            tokens.drop(first)
+            assert (tokens.get().text, tokens.fetched) == ("token-two", 2)
         assert it.tokens_asked == 2
 
 
@@ -106,8 +109,8 @@ def test_a_token_that_was_replaced_already_is_not_dropped_by_a_late_refusal() ->
 )
 def test_refused_credentials_are_named_and_not_tried_again(refusal: Reply) -> None:
     with sham(tokens=in_turn(refusal)) as it:
-        for _ in range(3):
-            with pytest.raises(CredentialsError, match="SH_CLIENT_ID and SH_CLIENT_SECRET") as caught:
+        for error in (CredentialsError, StoppedError, StoppedError):
+            with pytest.raises(error, match=r"SH_CLIENT_ID and SH_CLIENT_SECRET: HTTP 40\d") as caught:
                 it.process()
             assert CLIENT_SECRET not in str(caught.value)
         assert it.tokens_asked == 1
@@ -144,14 +147,15 @@ def test_its_own_rate_limit_is_kept_to() -> None:
         assert it.watch.pauses == [42]
 
 
-def test_an_outage_that_stays_is_told_and_the_run_can_resume() -> None:
+def test_an_outage_that_stays_ends_the_run() -> None:
     with sham(tokens=in_turn(OUT_OF_ORDER), retries=Retries(attempts=4)) as it:
         with pytest.raises(RetrievalError, match=r"/token gives no token: HTTP 503.*4 attempts.*resumes") as caught:
             it.process()
         assert type(caught.value) is RetrievalError
         assert it.tokens_asked == 4
-        it.server.scripts["/token"] = in_turn(token())
-        it.process()
+        with pytest.raises(StoppedError, match=r"stopped: .*/token gives no token"):
+            it.process()
+        assert it.tokens_asked == 4
 
 
 def test_an_outage_is_waited_for_once_by_all_threads_together() -> None:
@@ -170,7 +174,7 @@ def test_an_outage_is_waited_for_once_by_all_threads_together() -> None:
             it.process()
 
         errors = [future.exception() for future in [pool.submit(run) for _ in range(4)]]
-        assert all(type(error) is RetrievalError for error in errors)
+        assert {type(error) for error in errors} <= {RetrievalError, StoppedError}
         assert len({id(error) for error in errors}) == 4
         assert it.tokens_asked == 3
 
@@ -180,3 +184,55 @@ def test_a_missing_token_endpoint_is_not_tried_again() -> None:
         with pytest.raises(RetrievalError, match="HTTP 404: Not Found"):
             it.process()
         assert it.tokens_asked == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "attempts", "words"),
+    [
+        (
+            Reply(status=302, headers={"Location": "/sign-in"}),
+            1,
+            "HTTP 302; redirects are not followed; check token_url",
+        ),
+        (Reply(content=b"<html>sign in</html>"), 3, "found a web page.*check token_url"),
+        (Reply(content=b"{}"), 3, "JSON without one; check token_url"),
+        (Reply(content=b"part", told_length=200), 3, "the answer broke off"),
+        (Reply(is_reset=True), 3, "no answer"),
+    ],
+)
+def test_an_address_that_never_spoke_of_tokens_is_given_up_soon(fault: Reply, attempts: int, words: str) -> None:
+    with sham(tokens=in_turn(fault)) as it:
+        with pytest.raises(RetrievalError, match=words):
+            it.process()
+        assert it.tokens_asked == attempts
+        assert sum(it.watch.pauses) <= 3
+
+
+def test_a_token_address_that_accepts_and_never_answers_is_given_up_soon() -> None:
+    gate = threading.Event()
+
+    def silent(_: Seen) -> Reply:
+        gate.wait(10)
+        return token()
+
+    with sham(tokens=silent, timeouts=Timeouts(connect=5, read=0.05, total=10)) as it:
+        with pytest.raises(RetrievalError, match=r"no token: .*timed out.*3 attempts"):
+            it.process()
+        gate.set()
+        assert it.told[0].startswith("no token yet: attempt 1 failed (no answer: ")
+
+
+def test_a_token_is_waited_for_less_long_than_an_image() -> None:
+    with sham(timeouts=Timeouts()) as it:
+        asker = it.service._asker
+        assert asker._tokens._web._timeouts.read == 20
+        assert asker._web._timeouts.read == Timeouts().read
+
+
+def test_a_redirect_of_an_address_that_gave_tokens_is_borne_as_maintenance() -> None:
+    redirect = Reply(status=302, headers={"Location": "/maintenance"})
+    with sham(tokens=in_turn(token(expires_in=300), redirect, redirect, token())) as it:
+        it.process()
+        it.watch.pause(301)
+        it.process()
+        assert it.tokens_asked == 4

@@ -35,6 +35,8 @@ class Reply:
     is_chunked: bool = False
     is_reset: bool = False
     """Whether the connection is reset in the place of an answer."""
+    is_closed: bool = False
+    """Whether it is closed in order, likewise."""
     breaks_off: bool = False
     """Whether the connection ends after the content, whatever was announced."""
     drip: float = 0.0
@@ -125,6 +127,9 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.is_reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
+            self.close_connection = True
+            return
+        if reply.is_closed:
             self.close_connection = True
             return
         self.send_response_only(reply.status)

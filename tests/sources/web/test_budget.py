@@ -24,6 +24,13 @@ def test_it_stops_before_the_limit_is_passed() -> None:
     assert budget.spent.requests == 10
 
 
+def test_a_limit_is_named_by_where_it_is_set() -> None:
+    with pytest.raises(QuotaExceeded, match=r"\[\[sources\]\] budget or --max-units\)"):
+        Budget(processing_units=1).reserve(2)
+    with pytest.raises(QuotaExceeded, match=r"\[\[sources\]\] budget or --max-requests\)"):
+        Budget(requests=0).reserve(0)
+
+
 def test_what_is_under_way_counts() -> None:
     budget = Budget(processing_units=10)
     with budget.reserve(6):

@@ -5,18 +5,32 @@ from __future__ import annotations
 import gzip
 import logging
 import socket
+import threading
 import traceback
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from satverify.sources.web import deadline
 from satverify.sources.web.exchange import Answer, AnswerLostError, NotReachedError, Timeouts, Web
 from satverify.sources.web.redaction import Redactor
-from tests.sources.web.scripted import Reply, Script, in_turn, scripted
+from tests.sources.web.scripted import Reply, Script, Seen, in_turn, scripted
 
 SECRET = "topsecret"
 QUICK = Timeouts(connect=5, read=5, total=10)
+
+
+@contextmanager
+def opened(base_url: str) -> Iterator[Web]:
+    web = Web(base_url, timeouts=QUICK, redactor=Redactor(SECRET))
+    try:
+        yield web
+    finally:
+        web.close()
 
 
 def exchange(script: Script, timeouts: Timeouts = QUICK, path: str = "/anything") -> Answer:
@@ -58,6 +72,66 @@ def test_a_reset_is_a_lost_answer_as_the_request_was_sent() -> None:
     with pytest.raises(AnswerLostError) as caught:
         exchange(in_turn(Reply(is_reset=True)))
     assert caught.value.status == 0
+
+
+@pytest.mark.parametrize("closes", [Reply(is_reset=True), Reply(is_closed=True)])
+def test_a_connection_that_was_closed_while_idle_is_replaced_at_once(closes: Reply) -> None:
+    script = in_turn(Reply(content=b"first"), closes, Reply(content=b"second"))
+    with scripted(anything=script) as server, opened(server.base_url) as web:
+        for content in (b"first", b"second"):
+            assert web.exchange("POST", server.base_url + "/anything", headers={}).content == content
+        used = [seen.connection for seen in server.seen]
+        assert used[0] == used[1] != used[2]
+
+
+@pytest.mark.parametrize(
+    "breaks",
+    [
+        [Reply(is_reset=True)],
+        [Reply(is_closed=True)],
+        [Reply(content=b"first"), Reply(content=b"part", told_length=400)],
+    ],
+)
+def test_a_new_connection_or_one_that_began_to_answer_is_not_taken_for_idle(breaks: list[Reply]) -> None:
+    with scripted(anything=in_turn(*breaks)) as server, opened(server.base_url) as web:
+        for _ in breaks[1:]:
+            web.exchange("POST", server.base_url + "/anything", headers={})
+        with pytest.raises(AnswerLostError):
+            web.exchange("POST", server.base_url + "/anything", headers={})
+        assert len(server.seen) == len(breaks)
+
+
+def test_an_idle_connection_that_breaks_late_may_have_done_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadline, "STALE_WITHIN", 0.0)
+    with scripted(anything=in_turn(Reply(), Reply(is_closed=True))) as server, opened(server.base_url) as web:
+        web.exchange("POST", server.base_url + "/anything", headers={})
+        with pytest.raises(AnswerLostError):
+            web.exchange("POST", server.base_url + "/anything", headers={})
+
+
+@pytest.mark.parametrize("replies", [0, 1])
+def test_what_is_under_way_is_given_up_and_nothing_is_sent_after(replies: int) -> None:
+    begun, gate, left = threading.Event(), threading.Event(), [Reply()] * replies
+
+    def script(_: Seen) -> Reply:
+        if left:
+            return left.pop()
+        begun.set()
+        gate.wait(10)
+        return Reply()
+
+    with scripted(anything=script) as server, opened(server.base_url) as web, ThreadPoolExecutor(1) as pool:
+        for _ in range(replies):
+            web.exchange("POST", server.base_url + "/anything", headers={})
+        lost = pool.submit(web.exchange, "POST", server.base_url + "/anything", headers={})
+        assert begun.wait(10)
+        web.abandon()
+        with pytest.raises(AnswerLostError):
+            lost.result(10)
+        gate.set()
+        with pytest.raises(NotReachedError, match="stopped"):
+            web.exchange("POST", server.base_url + "/anything", headers={})
+        assert len(server.seen) == replies + 1
 
 
 def test_a_closed_port_is_not_reached() -> None:

@@ -37,6 +37,21 @@ def test_what_looks_like_a_token_is_taken_out_unknown_as_it_is(text: str) -> Non
     assert "eyJ" not in Redactor().clean(text)
 
 
+def test_the_words_around_a_token_stay() -> None:
+    said = "Please provide a valid access token within the header [Authorization: Bearer {}] of your request."
+    cleaned = said.format("***")
+    assert Redactor().clean(said.format("eyJhbGciOi.J9.x-y_z")) == cleaned
+    assert Redactor("topsecret").clean(said.format("topsecret")) == cleaned
+    assert Redactor("topsecret").clean(cleaned) == cleaned
+    assert Redactor().clean(said.format("<accessToken>")) == said.format("<accessToken>")
+    assert Redactor().clean("(client_secret=eyJ9).") == "(client_secret=***)."
+
+
+def test_the_name_of_the_variable_takes_nothing_from_a_message() -> None:
+    text = "refuses the credentials in SH_CLIENT_ID and SH_CLIENT_SECRET: HTTP 401"
+    assert Redactor("topsecret").clean(text) == text
+
+
 def test_the_empty_secret_is_none() -> None:
     assert Redactor("", "a").clean("a banana") == "a banana"
 
