@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,6 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+    from types import FrameType
 
     from satverify.domain.granules import SceneProvider
     from satverify.emulator import Accounts, FaultPlan, Limits
@@ -85,7 +89,8 @@ def emulator(
 ) -> None:
     """Serve simulated scenes, or an archive, as Sentinel Hub would, until interrupted.
 
-    The first line on stdout is the address; a browser finds the documentation there.
+    The first line on stdout is the address; a browser finds the documentation there. SIGINT (Ctrl-C), SIGTERM and
+    SIGHUP stop it; it then exits with 128 plus the signal's number: 130, 143 or 129.
     """
     from satverify.emulator import Emulator
 
@@ -108,11 +113,36 @@ def emulator(
     print(served.base_url, flush=True)
     print(f"token address: {served.token_url}; Ctrl-C ends it", file=sys.stderr)
     try:
-        served.serve_forever()
-    except KeyboardInterrupt:
+        with _stopped_by_signals():
+            served.serve_forever()
+    except _Stopped as stopped:
         print("satverify: the emulator was stopped", file=sys.stderr)
+        raise typer.Exit(128 + stopped.number) from None
     finally:
         served.stop()
+
+
+class _Stopped(KeyboardInterrupt):
+    """A signal asked for the end; a server's loop lets it through as it does Ctrl-C."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__()
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Have the signals that end a process raise ``_Stopped``; a second one ends it at once."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        for each in signals:
+            signal.signal(each, signal.SIG_DFL)
+        raise _Stopped(number)
+
+    signals = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    for each in signals:
+        signal.signal(each, stop)
+    yield
 
 
 def _provider(sites: Path | None, days: str, archive: Path | None, seed: int) -> SceneProvider:

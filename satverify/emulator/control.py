@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Protocol
@@ -10,7 +9,15 @@ from typing import Protocol
 from satverify.emulator.clock import Calendar, parsed_time
 from satverify.emulator.documentation import page
 from satverify.emulator.faults.plan import FaultPlan, json_of_plan, plan_of_json
-from satverify.emulator.messages import Answer, Request, json_answer, method_not_allowed, not_found, service_error
+from satverify.emulator.messages import (
+    Answer,
+    Request,
+    json_answer,
+    method_not_allowed,
+    not_found,
+    parsed_json,
+    service_error,
+)
 from satverify.emulator.request_log import RequestLog, ledger
 from satverify.errors import InputError
 
@@ -88,11 +95,15 @@ class Control:
         return json_answer({"now": None if calendar.is_open else f"{calendar():%Y-%m-%dT%H:%M:%SZ}"})
 
     def _set_clock(self, request: Request) -> Answer:
-        document = json.loads(request.body)
+        document = parsed_json(request.body)
         if not isinstance(document, dict) or set(document) != {"now"}:
             raise InputError('expected {"now": "2022-01-05T00:00:00Z"} or {"now": null}')
         now = document["now"]
-        self._emulator.calendar.set(None if now is None else parsed_time(str(now)))
+        try:
+            self._emulator.calendar.set(None if now is None else parsed_time(str(now)))
+        except ValueError as exc:
+            wanted = "a time with its zone, such as 2022-01-05T00:00:00Z, or null"
+            raise InputError(f"now {now!r}: expected {wanted}") from exc
         return self._clock(request)
 
     def _faults(self, _: Request) -> Answer:

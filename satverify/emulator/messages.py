@@ -8,7 +8,7 @@ speaks OAuth 2.0 (RFC 6749, section 5.2).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
@@ -43,6 +43,8 @@ class Request:
     body: bytes = b""
     base_url: str = ""
     """How the client reaches the service, such as ``http://127.0.0.1:8080``."""
+    is_awaited: Callable[[], bool] = lambda: True
+    """Whether the client still waits for the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,20 @@ class Answer:
     """Beside the type and length of the content."""
     processing_units: float = 0.0
     """Charged for it."""
+
+
+def parsed_json(text: bytes | str) -> Any:  # noqa: ANN401 -- whatever JSON holds
+    """The document in a JSON text.
+
+    Raises
+    ------
+    ValueError
+        It is none, or nested so deeply that it cannot be read.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as exc:
+        raise ValueError("nested too deeply") from exc
 
 
 def json_answer(

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
+
+from satverify.domain.granules import Box
+
+
+@runtime_checkable
+class Forecasting(Protocol):
+    """A provider that makes its granules when it is asked, and can tell beforehand how much it would make."""
+
+    def expected(self, collection: str, box: Box, days: float) -> float:
+        """About how many granules of a box and so many days there are; rather too many."""
+        ...
 
 
 class EngineReply(Protocol):

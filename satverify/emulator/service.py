@@ -19,6 +19,7 @@ from satverify.emulator.messages import (
     RequestKind,
     empty_body,
     method_not_allowed,
+    parsed_json,
     service_error,
     unauthorized,
     unsupported_media_type,
@@ -92,6 +93,8 @@ class Service:
                 reply = self._engine.process(body, request.headers.get("accept"))
             else:
                 reply = self._engine.statistics(body)
+        except RecursionError:
+            return _bad_payload("Unable to parse request body: nested too deeply")
         except ProductError as exc:
             return service_error(500, "RENDERER_EXCEPTION", str(exc))
         return Answer(
@@ -173,7 +176,7 @@ def _searched(path: str, query: Mapping[str, str], document: Mapping[str, Any]) 
 
 def _document(text: bytes) -> dict[str, Any] | Answer:
     try:
-        document = json.loads(text)
+        document = parsed_json(text)
     except ValueError as exc:
         return _bad_payload(f"Unable to parse request body: {exc}")
     return document if isinstance(document, dict) else _bad_payload("Unable to parse request body: not an object.")

@@ -120,6 +120,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             dispatched = self.server.dispatch(request)
+        except RecursionError:  # of what reads or writes its document, wherever that is
+            message = "The request is nested too deeply."
+            dispatched = Dispatch(answer=service_error(400, "COMMON_BAD_PAYLOAD", message))
         except Exception:
             traceback.print_exc()
             message = "A fault of the emulator itself; see where it runs."
@@ -148,7 +151,17 @@ class _Handler(BaseHTTPRequestHandler):
             headers={name.lower(): value for name, value in self.headers.items()},
             body=body,
             base_url=f"http://{self.headers['Host']}" if self.headers.get("Host") else self.server.url,
+            is_awaited=self._is_awaited,
         )
+
+    def _is_awaited(self) -> bool:
+        """Whether the other end of the connection is still open."""
+        try:
+            return bool(self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
 
     def _refuse(self, status: int, message: str) -> None:
         self.close_connection = True  # its body is still on the wire

@@ -398,3 +398,23 @@ def test_the_page_tells_how_to_use_it(client: Client, emulator: Emulator) -> Non
         assert f"<code>{kind}</code>" in page
     assert "$" not in page.replace("$(curl", "").replace("$token", "")
     assert not any(f'{attribute}="http' in page for attribute in ("src", "href"))  # self-contained
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/catalog/1.0.0/search", "/api/v1/process", "/api/v1/statistics", "/emulator/faults", "/emulator/clock"],
+)
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000])
+def test_a_body_nested_too_deeply_is_a_bad_request(
+    client: Client, capsys: pytest.CaptureFixture[str], path: str, body: bytes
+) -> None:
+    answer = client.post(path, data=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert capsys.readouterr().err == ""
+
+
+def test_a_clock_without_its_zone_is_told_what_was_expected(client: Client) -> None:
+    for wrong in ("2021-12-05", "noon", 5):
+        answer = client.post("/emulator/clock", json={"now": wrong})
+        assert answer.status_code == 400
+        assert "expected a time with its zone, such as 2022-01-05T00:00:00Z" in answer.json()["error"]["message"]

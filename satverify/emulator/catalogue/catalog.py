@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +22,7 @@ from satverify.emulator.catalogue.pages import (
 )
 from satverify.emulator.catalogue.search import BadSearch, Search, price, search_of_body, search_of_query
 from satverify.emulator.catalogue.shelf import Shelf
+from satverify.emulator.effort import TooMuch
 from satverify.emulator.messages import (
     GEOJSON,
     Answer,
@@ -29,6 +30,7 @@ from satverify.emulator.messages import (
     catalog_error,
     empty_body,
     json_answer,
+    parsed_json,
     unsupported_media_type,
 )
 
@@ -55,8 +57,10 @@ class Catalog:
         url = f"{request.base_url}{CATALOG_PATH}"
         try:
             return self._routed(request, steps, url)
-        except (BadSearch, FilterError) as exc:
+        except (BadSearch, FilterError, TooMuch) as exc:
             return catalog_error(400, str(exc))
+        except RecursionError:
+            return catalog_error(400, "Unable to parse request: it is nested too deeply.")
 
     def _routed(self, request: Request, steps: list[str], url: str) -> Answer:
         match steps:
@@ -109,7 +113,7 @@ class Catalog:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             return unsupported_media_type()
         try:
-            body = json.loads(request.body)
+            body = parsed_json(request.body)
         except ValueError as exc:
             raise BadSearch(f"Unable to parse request body: {exc}") from exc
         if not isinstance(body, dict):
@@ -120,26 +124,28 @@ class Catalog:
         if search.collection not in self._shelf.collections():
             return catalog_error(404, "Collection not found.")
         start, stop = self._shelf.span(search.collection, search.start, search.stop)
-        found = self._matching(search, start, stop)
+        found = self._matching(request, search, start, stop)
         features: Sequence[object]
+        end = search.offset + search.limit
         if search.distinct is None:
-            page = found[search.offset : search.offset + search.limit]
-            features, total = [select(item_of(granule, url), search.fields) for granule in page], len(found)
+            page = list(islice(found, search.offset, end + 1))  # one more tells whether there is a next page
+            features, taken = [select(item_of(each, url), search.fields) for each in page[: search.limit]], len(page)
         else:
-            values = _distinct(found, search)
-            features, total = values[search.offset : search.offset + search.limit], len(values)
-        following = search.offset + len(features) if search.offset + len(features) < total else None
+            values = list(islice(_distinct(found, search), search.offset, end + 1))
+            features, taken = values[: search.limit], len(values)
+        following = end if taken > search.limit else None
         document = _feature_collection(request, address, search, features, following)
         answer = json_answer(document, content_type=GEOJSON)
         return _priced(answer, price(search.region, start, max(start, stop)))
 
-    def _matching(self, search: Search, start: datetime, stop: datetime) -> list[Granule]:
+    def _matching(self, request: Request, search: Search, start: datetime, stop: datetime) -> Iterator[Granule]:
+        """Newest first, looked for as they are taken."""
         comparisons = checked(search.comparisons, collection_of(search.collection).queryables)
         if search.ids is None:
-            granules = self._shelf.find(search.collection, search.region, start, stop)
+            granules = self._shelf.newest_first(search.collection, search.region, start, stop, request.is_awaited)
         else:
-            granules = self._by_ids(search, start, stop)
-        return [granule for granule in granules if all(c.holds(value_of(granule, c.property)) for c in comparisons)]
+            granules = iter(self._by_ids(search, start, stop))
+        return (granule for granule in granules if all(c.holds(value_of(granule, c.property)) for c in comparisons))
 
     def _by_ids(self, search: Search, start: datetime, stop: datetime) -> list[Granule]:
         region = search.region
@@ -154,12 +160,16 @@ class Catalog:
         return sorted(found, key=lambda granule: (-granule.time.timestamp(), granule.granule_id))
 
 
-def _distinct(granules: Sequence[Granule], search: Search) -> list[str]:
+def _distinct(granules: Iterable[Granule], search: Search) -> Iterator[str]:
     """Values in the order in which they are met, which for days is newest first."""
     if search.distinct not in collection_of(search.collection).distinct:
         raise BadSearch(f"Distinct is not supported on property '{search.distinct}'")
-    values = (value_of(granule, search.distinct) for granule in granules)
-    return list(dict.fromkeys(str(value) for value in values if value is not None))
+    met: set[str] = set()
+    for granule in granules:
+        value = value_of(granule, search.distinct)
+        if value is not None and str(value) not in met:
+            met.add(str(value))
+            yield str(value)
 
 
 def _feature_collection(

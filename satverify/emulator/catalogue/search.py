@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +17,13 @@ from shapely.geometry.base import BaseGeometry
 from satverify.emulator.catalogue.cql2 import Comparison, parse_filter
 from satverify.emulator.catalogue.fields import Fields, parse_fields
 from satverify.emulator.clock import parsed_time
+from satverify.emulator.messages import parsed_json
 from satverify.physics.utm import project
 
 DEFAULT_LIMIT = 10
 GREATEST_LIMIT = 100
+MOST_IDS = 1000
+"""Items that are looked up for one search: a guard, as each may take its own search."""
 WORLD = shapely.box(-180, -90, 180, 90)
 EQUAL_AREA = 6933
 """EPSG code of the cylindrical equal-area projection of the whole Earth. [m]"""
@@ -100,9 +102,9 @@ def search_of_query(query: Mapping[str, str]) -> Search:
             if name in body:
                 body[name] = int(body[name])
         if "intersects" in body:
-            body["intersects"] = json.loads(body["intersects"])
+            body["intersects"] = parsed_json(body["intersects"])
         if body.get("filter-lang") == "cql2-json" and "filter" in body:
-            body["filter"] = json.loads(body["filter"])
+            body["filter"] = parsed_json(body["filter"])
     except ValueError as exc:
         raise BadSearch(f"Invalid query parameter: {exc}") from exc
     return search_of_body(body)
@@ -205,6 +207,8 @@ def _ids(value: object) -> tuple[str, ...] | None:
         return None
     if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
         raise BadSearch("Parameter 'ids' must be an array of strings.")
+    if len(value) > MOST_IDS:
+        raise BadSearch(f"Parameter 'ids' must not have more than {MOST_IDS} items, found {len(value)}.")
     return tuple(dict.fromkeys(value))
 
 

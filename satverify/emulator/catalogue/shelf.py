@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import shapely
@@ -13,7 +13,9 @@ from shapely.geometry.base import BaseGeometry
 from satverify.domain.granules import Box, Granule, SceneProvider
 from satverify.emulator.catalogue.collections import collection_of
 from satverify.emulator.catalogue.id_hints import WORLD, hint_of
+from satverify.emulator.catalogue.spans import newest_spans
 from satverify.emulator.clock import parsed_time
+from satverify.emulator.ports import Forecasting
 
 REMEMBERED = 100_000
 """Granules that can be found by their ids without a search."""
@@ -42,17 +44,50 @@ class Shelf:
 
     def find(self, collection: str, region: BaseGeometry | None, start: datetime, stop: datetime) -> list[Granule]:
         """Granules that meet a region and were acquired from ``start`` to ``stop``, both included; newest first."""
+        return list(self.newest_first(collection, region, start, stop))
+
+    def newest_first(
+        self,
+        collection: str,
+        region: BaseGeometry | None,
+        start: datetime,
+        stop: datetime,
+        is_awaited: Callable[[], bool] = lambda: True,
+    ) -> Iterator[Granule]:
+        """The same one by one, looked for as far back in time as they are taken.
+
+        Raises
+        ------
+        TooMuch
+            More ground and time would have to be looked through than one search may.
+        """
         boxes = [WORLD] if region is None else [_bounds(part) for part in _parts(region)]
-        found = {
-            granule.granule_id: granule
-            for box in boxes
-            for granule in self._provider.granules(collection, box, start, stop + MOMENT)
-            if self._is_listed(granule)
-            and start <= granule.time <= stop
-            and (region is None or shapely.intersects(region, granule.footprint))
-        }
-        self._remember(found.values())
-        return sorted(found.values(), key=lambda granule: (-granule.time.timestamp(), granule.granule_id))
+        seen: set[str] = set()
+        for begin, end in self._spans(collection, boxes, start, stop):
+            if not is_awaited():
+                return
+            found = {
+                granule.granule_id: granule
+                for box in boxes
+                for granule in self._provider.granules(collection, box, begin, end)
+                if self._is_listed(granule)
+                and begin <= granule.time < end
+                and granule.granule_id not in seen
+                and (region is None or shapely.intersects(region, granule.footprint))
+            }
+            self._remember(found.values())
+            seen.update(found)
+            yield from sorted(found.values(), key=lambda granule: (-granule.time.timestamp(), granule.granule_id))
+
+    def _spans(
+        self, collection: str, boxes: Sequence[Box], start: datetime, stop: datetime
+    ) -> Iterator[tuple[datetime, datetime]]:
+        end = stop + MOMENT
+        if not isinstance(self._provider, Forecasting):
+            return iter([(start, end)])
+        a_day = sum(self._provider.expected(collection, box, 1.0) for box in boxes)
+        since = parsed_time(collection_of(collection).since)
+        return newest_spans(a_day, max(start, since), min(end, self._now() + MOMENT))
 
     def get(self, collection: str, granule_id: str) -> Granule | None:
         """The granule of that id, or none where the catalogue does not list it.

@@ -87,6 +87,8 @@ def _tiff(image: NDArray[Any], output: Output, grid: Grid) -> bytes:
             transform=Affine(*grid.transform),
             nodata=output.nodata,
             interleave="pixel",
+            compress="deflate",  # as the recorded answers are
+            zlevel=1,
         ) as dataset:
             dataset.write(image)
         return bytes(memory.read())

@@ -14,8 +14,11 @@ from shapely.geometry import mapping
 
 from satverify.domain.granules import Box, Granule, SceneProvider
 from satverify.domain.sensors import Mosaicking
+from satverify.emulator.effort import MOST_EXPECTED, TooMuch
 from satverify.emulator.engine.evalscript import Flattened, Input
 from satverify.emulator.engine.inputs import DataItem, Order
+from satverify.emulator.engine.reply import bad_payload
+from satverify.emulator.ports import Forecasting
 
 MOMENT = timedelta(microseconds=1)
 DAY = timedelta(days=1)
@@ -98,6 +101,7 @@ def _visible(provider: SceneProvider, chosen: Input, box: Box, now: datetime | N
     start = item.start
     if item.collection.name == "sentinel-5p-l2" and chosen.mosaicking is Flattened.SIMPLE:
         start = max(start, item.stop - DAY)  # the service clips the range, as the globe is covered in a day
+    _require_less_than_all(provider, item, box, start)
     product = next((asked.band.product for asked in chosen.bands if asked.band and asked.band.product), "")
     found = [
         granule
@@ -105,6 +109,15 @@ def _visible(provider: SceneProvider, chosen: Input, box: Box, now: datetime | N
         if _is_current(granule, now) and _is_chosen(granule, item, product)
     ]
     return _latest_made(found, box) if item.timeliness is None else found
+
+
+def _require_less_than_all(provider: SceneProvider, item: DataItem, box: Box, start: datetime) -> None:
+    """Refuse what would take a provider too long that makes its granules when it is asked."""
+    if not isinstance(provider, Forecasting):
+        return
+    expected = provider.expected(item.collection.name, box, (item.stop - start) / DAY)
+    if expected > MOST_EXPECTED:
+        raise bad_payload(str(TooMuch(expected)))
 
 
 def _is_current(granule: Granule, now: datetime | None) -> bool:

@@ -8,9 +8,12 @@ and that much JSON; where the JSON says ``nbytes``, that many bytes follow.
 from __future__ import annotations
 
 import json
+import os
 import resource
+import select
 import struct
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -150,8 +153,21 @@ def limit_memory(more: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (own + more, hard))
 
 
+def end_with(stream: BinaryIO) -> None:
+    """End this process once nobody can write to a pipe any more, whatever V8 is doing.
+
+    The kernel could be asked for a signal in place of a thread, but sends it when the thread ends that started the
+    process, and a server starts workers from threads that end with their connection.
+    """
+    watched = select.poll()
+    watched.register(stream.fileno(), 0)  # no event but that the other end is gone
+    watched.poll()
+    os._exit(0)
+
+
 def main() -> None:
     """Serve on standard input and output, with so much memory for scripts as the first argument says. [byte]"""
+    threading.Thread(target=end_with, args=(sys.stdin.buffer,), daemon=True).start()
     limit_memory(int(sys.argv[1]))
     serve(sys.stdin.buffer, sys.stdout.buffer)
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from satverify.domain.granules import Box, Granule, SceneProvider
 from satverify.domain.grids import Grid
 from satverify.emulator.faults.plan import Fault
+from satverify.emulator.ports import Forecasting
 from satverify.errors import ProductError
 
 
@@ -31,6 +32,10 @@ class BrokenProvider:
     def granules(self, collection: str, box: Box, start: datetime, stop: datetime) -> Sequence[Granule]:
         """As the provider has them, broken or not."""
         return self._provider.granules(collection, box, start, stop)
+
+    def expected(self, collection: str, box: Box, days: float) -> float:
+        """As the provider expects them; nothing where it does not say."""
+        return self._provider.expected(collection, box, days) if isinstance(self._provider, Forecasting) else 0.0
 
     def read(self, granule: Granule, bands: Sequence[str], grid: Grid) -> Mapping[str, NDArray[np.float32]]:
         """Bands as the provider has them.

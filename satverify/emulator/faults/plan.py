@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import json
+import math
+import re
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
@@ -19,7 +20,7 @@ from types import MappingProxyType
 from typing import Any
 
 from satverify.domain.granules import Granule
-from satverify.emulator.messages import RequestKind
+from satverify.emulator.messages import RequestKind, parsed_json
 from satverify.errors import InputError
 
 
@@ -54,6 +55,8 @@ class FaultKind(StrEnum):
     """The connection is kept alive, and closed on the next request that comes over it."""
 
 
+PRINTABLE = re.compile(r"[ -~]*")
+"""What can stand in a header; a line break would begin another one."""
 INTERFACES = (RequestKind.CATALOG, RequestKind.PROCESS, RequestKind.STATISTICS)
 DEFAULT_ON: Mapping[FaultKind, tuple[RequestKind, ...]] = MappingProxyType(
     {
@@ -109,8 +112,12 @@ class Fault:
             raise InputError(f"fault {self.kind}: status {self.status} is outside 500-599")
         if self.kind is FaultKind.BROKEN_PRODUCT and not (self.granule or self.collection or self.day):
             raise InputError("fault broken_product: expected a granule, a collection or a day")
-        if not self.seconds >= 0:
+        if not 0 <= self.seconds < math.inf:
             raise InputError(f"fault {self.kind}: {self.seconds} seconds: expected 0 or more")
+        if self.retry_after is not None and not PRINTABLE.fullmatch(self.retry_after):
+            raise InputError(
+                f"fault {self.kind}: retry_after {self.retry_after!r}: expected printable ASCII on one line"
+            )
 
     @property
     def interfaces(self) -> tuple[RequestKind, ...]:
@@ -195,7 +202,7 @@ def plan_of_json(text: str, *, name: str = "fault plan") -> FaultPlan:
         It is not a plan; the message names the key.
     """
     try:
-        document = json.loads(text)
+        document = parsed_json(text)
     except ValueError as exc:
         raise InputError(f"{name}: not JSON: {exc}") from exc
     _check_keys(document, ("faults", "seed"), name)
@@ -223,9 +230,45 @@ def _fault(document: object, where: str) -> Fault:
         for name in ("start", "stop", "attempts", "at_most", "status"):
             if given.get(name) is not None:
                 given[name] = _whole(given[name])
+        for name, check in _KINDS.items():
+            if name in given:
+                check(name, given[name])
         return Fault(**given)
     except (ValueError, TypeError) as exc:
         raise InputError(f"{where}: {exc}") from exc
+
+
+def _number(name: str, value: object) -> None:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise TypeError(f"{name}: expected a number, found {value!r}")
+
+
+def _text(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: expected text, found {value!r}")
+
+
+def _text_or_none(name: str, value: object) -> None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f'{name}: expected text, such as "1000", or null, found {value!r}')
+
+
+def _yes_or_no(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}: expected true or false, found {value!r}")
+
+
+_KINDS: Mapping[str, Callable[[str, object], None]] = MappingProxyType(
+    {
+        "probability": _number,
+        "seconds": _number,
+        "retry_after": _text_or_none,
+        "granule": _text,
+        "collection": _text,
+        "silent": _yes_or_no,
+    }
+)
+"""What the values of a plan have to be, beside the whole numbers."""
 
 
 def _whole(value: object) -> int:

@@ -45,6 +45,19 @@ LEVEL_BANDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """Bands of each collection."""
+DENSITY: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "sentinel-2-l1c": (0.6, 2.5),
+        "sentinel-2-l2a": (0.6, 2.5),
+        "sentinel-3-slstr": (0.018, 18.0),
+        "sentinel-3-slstr-l2": (0.018, 18.0),
+        "sentinel-5p-l2": (0.006, 45.0),
+        "landsat-ot-l1": (0.1, 2.0),
+    }
+)
+"""Granules a day and square degree of each collection, rather more than there are, and their extent [degree]."""
+LONGEST_KEPT = 1_000
+"""Granules of a list that is kept for the next page; a granule takes some 2 kB, and 128 lists are kept."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +98,13 @@ class SimulatedScenes:
                 if seconds_of(start) <= seconds_of(granule.time) < seconds_of(stop):
                     found.setdefault((granule.granule_id, granule.time), granule)
         return tuple(sorted(found.values(), key=lambda granule: (granule.time, granule.granule_id)))
+
+    def expected(self, collection: str, box: Box, days: float) -> float:
+        """About how many granules of a box and so many days there are, without making any; rather too many."""
+        density, extent = DENSITY.get(collection, (0.0, 0.0))
+        west, south, east, north = box
+        wide = east - west if west <= east else east - west + 360
+        return density * (wide + extent) * (north - south + extent) * days
 
     def read(self, granule: Granule, bands: Sequence[str], grid: Grid) -> Mapping[str, NDArray[np.float32]]:
         """Bands of one granule on a grid, each ``(height, width)``, nearest pixel, NaN outside of the granule's data.
@@ -128,10 +148,31 @@ def _world_of(scenes: SimulatedScenes) -> World:
     return World(seed=scenes.seed, weather=weather, sources=scenes.sources)
 
 
-@lru_cache(maxsize=64)
 def _granules(scenes: SimulatedScenes, collection: str, box: Box, start: float, stop: float) -> tuple[Granule, ...]:
-    """Granules of a box that does not cross 180 degrees; kept, because a catalogue is read page by page."""
-    world, span = _world_of(scenes), (start, stop)
+    """Granules of a box that does not cross 180 degrees, kept where they are few."""
+    try:
+        return _kept(scenes, collection, box, start, stop)
+    except _TooLongError as many:
+        return many.granules
+
+
+class _TooLongError(Exception):
+    """A list that is too long to be kept: what is raised is not cached."""
+
+    def __init__(self, granules: tuple[Granule, ...]) -> None:
+        self.granules = granules
+        super().__init__(f"{len(granules)} granules")
+
+
+@lru_cache(maxsize=128)
+def _kept(scenes: SimulatedScenes, collection: str, box: Box, start: float, stop: float) -> tuple[Granule, ...]:
+    granules = _made(_world_of(scenes), collection, box, (start, stop))
+    if len(granules) > LONGEST_KEPT:
+        raise _TooLongError(granules)
+    return granules
+
+
+def _made(world: World, collection: str, box: Box, span: tuple[float, float]) -> tuple[Granule, ...]:
     if collection.startswith("sentinel-2"):
         return tuple(msi_granules(world, collection, box, span))
     if collection.startswith("sentinel-3"):

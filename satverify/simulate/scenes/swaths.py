@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from shapely.affinity import translate
 
 from satverify.domain.granules import Box
-from satverify.physics.orbit import EARTH_RADIUS
-from satverify.physics.satellites import Overpasses, Satellite, ground_places, passes
+from satverify.physics.orbit import DAY, EARTH_RADIUS
+from satverify.physics.satellites import FIRST_DAY, Overpasses, Satellite, ground_places, passes
 
 Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
@@ -22,6 +22,7 @@ ACROSS = 9  # corners across a piece of a swath
 STRETCH = 60.0  # [s] between corners along it, at most
 NORTHERNMOST = 84.0  # [degree] pieces that reach beyond it, where longitude means little, are left out
 SMALLEST_SHARE = 1e-4  # of a tile that is still a granule
+MOST_PLACES = 1000  # that are asked one by one which revolutions see them
 
 
 def cut_tile(outline: shapely.Polygon, off_track: Floats, reach_left: float, reach_right: float) -> shapely.Polygon:
@@ -125,6 +126,39 @@ def pieces_of(over: Overpasses, satellite: Satellite, length: float, beside: int
     pairs = np.stack([np.broadcast_to(turn[:, None], around.shape).ravel(), around.ravel()], axis=1)
     unique = np.unique(pairs, axis=0)
     return unique[:, 0], unique[:, 1]
+
+
+def is_wide(box: Box, spacing: float) -> bool:
+    """Whether so many places ``spacing`` [degree] apart lie in a box that asking each for its passes is no saving."""
+    west, south, east, north = box
+    return ((east - west) / spacing + 1) * ((north - south) / spacing + 1) > MOST_PLACES
+
+
+def every_piece(
+    satellite: Satellite, span: tuple[float, float], length: float, numbers: range
+) -> tuple[Integers, Integers]:
+    """What ``pieces_of`` gives for the whole Earth: some pieces of all revolutions in service that meet a span.
+
+    Parameters
+    ----------
+    satellite
+        Whose.
+    span
+        Times that the pieces must begin in or near. [s since 1970-01-01 UTC]
+    length
+        Of a piece. [s]
+    numbers
+        Of the pieces, counted from the node.
+    """
+    start = max(span[0], (satellite.since - FIRST_DAY).days * DAY)
+    stop = span[1] if satellite.until is None else min(span[1], (satellite.until - FIRST_DAY).days * DAY)
+    period = satellite.orbit.period
+    first = int(np.floor((start - satellite.node_time - numbers[-1] * length) / period))
+    last = int(np.ceil((stop - satellite.node_time - numbers[0] * length) / period))
+    turn, number = np.meshgrid(np.arange(first, max(first, last + 1)), np.asarray(numbers), indexing="ij")
+    begin = satellite.node_time + turn * period + number * length
+    near = (begin >= start - length) & (begin < stop + length)
+    return turn[near].astype(np.int64), number[near].astype(np.int64)
 
 
 def _cut(ring: list[tuple[float, float, float]], sign: float, limit: float) -> list[tuple[float, float, float]]:

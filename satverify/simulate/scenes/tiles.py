@@ -53,7 +53,7 @@ class Tile:
     """One that no other tile has: its square's column and row, and its zone."""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def tiles_in(box: Box) -> tuple[Tile, ...]:
     """Tiles that meet a box, sorted by name.
 
@@ -114,7 +114,7 @@ def _tiles_of(zone: int, is_north: bool, box: Box) -> list[Tile]:
     return [tile for tile in tiles if tile is not None]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=80_000)  # a few more than the Earth has
 def _tile(epsg: int, zone: int, column: int, row: int) -> Tile | None:
     """The tile of a square; none where the square lies outside of its zone or hemisphere."""
     square = np.meshgrid(np.array([0.0, 0.5, 1.0]) + column, np.array([0.0, 0.5, 1.0]) + row)

@@ -76,8 +76,10 @@ def grid_outline(grid: Grid) -> Polygon | MultiPolygon:
     if np.ptp(longitude) < 180:
         return Polygon(np.column_stack([longitude, latitude]))
     across = Polygon(np.column_stack([longitude % 360, latitude]))
-    east = translate(across.intersection(box(180, -90, 360, 90)), xoff=-360)
-    return MultiPolygon([across.intersection(box(0, -90, 180, 90)), east])
+    west, east = (across.intersection(box(start, -90, start + 180, 90)) for start in (0, 180))
+    both = west.union(translate(east, xoff=-360))
+    assert isinstance(both, Polygon | MultiPolygon)
+    return both
 
 
 def parts_of(grid: Grid, side: int = LARGEST_SIDE) -> tuple[Grid, ...]:

@@ -125,7 +125,7 @@ FAULTS = st.builds(
     attempts=st.none() | st.integers(0, 5),
     at_most=st.none() | st.integers(0, 5),
     status=st.integers(500, 599),
-    retry_after=st.none() | st.text(max_size=10),
+    retry_after=st.none() | st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=10),
     seconds=st.floats(0, 100),
     silent=st.booleans(),
     day=st.none() | st.dates(),
@@ -162,3 +162,24 @@ def test_a_plan_survives_json(faults: list[Fault], seed: int) -> None:
 def test_a_plan_that_makes_no_sense_is_refused_by_its_key(text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         plan_of_json(text)
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ({"retry_after": 5}, "retry_after: expected text"),
+        ({"retry_after": "a\r\nX-Evil: 1"}, "expected printable ASCII on one line"),
+        ({"seconds": "abc"}, "seconds: expected a number, found 'abc'"),
+        ({"probability": "often"}, "probability: expected a number"),
+        ({"silent": 1}, "silent: expected true or false"),
+        ({"granule": 7}, "granule: expected text"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_told_by_name_and_what_was_expected(fault: dict[str, object], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        plan_of_json(json.dumps({"faults": [{"kind": "rate_limit", **fault}]}))
+
+
+def test_a_plan_nested_too_deeply_is_refused() -> None:
+    with pytest.raises(InputError, match="nested too deeply"):
+        plan_of_json("[" * 100_000)

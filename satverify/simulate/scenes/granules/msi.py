@@ -6,6 +6,7 @@ made again within days, or years later as Collection 1 (baseline 05.00). Not mod
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,10 @@ Integers: TypeAlias = NDArray[np.int64]
 SATELLITE_NAMES = ("sentinel-2a", "sentinel-2b", "sentinel-2c")
 LEVELS = {"sentinel-2-l1c": "L1C", "sentinel-2-l2a": "L2A"}
 HALF_DIAGONAL = 80.0  # [km] of a tile
+CELL = 6.0  # [degree] of a wide box that is looked at in parts
+CELL_REACH = 480.0  # [km] from its middle to a corner at most
+CELL_TIME = 180.0  # [s] in which a satellite passes that and a tile
+FEWEST_CELLS = 16  # that are worth telling apart
 LOWEST_SUN = np.radians(85.0)  # zenith angle beyond which nothing is recorded
 TAKE = 600.0  # [s] a data take; its begin, counted from the node, is in the granule's name
 BASELINES = (  # first day of each; Sentinel-2 processing baselines, sentiwiki.copernicus.eu
@@ -77,14 +82,37 @@ class Views:
 
 def msi_granules(world: World, collection: str, box: Box, span: tuple[float, float]) -> list[Granule]:
     """Granules of one level whose footprint meets a box, acquired in ``span`` [s since 1970-01-01 UTC]."""
-    tiles = tiles_in(box)
     area = shapely.box(*box)
     shapely.prepare(area)
     found: list[Granule] = []
-    for name in SATELLITE_NAMES if tiles else ():
+    for name in SATELLITE_NAMES:
+        tiles = tiles_near(SATELLITES[name], box, span)
+        if not tiles:
+            continue
         views = _views(world, tiles, area, SATELLITES[name], span)
         found.extend(_granules(world, collection, tiles, SATELLITES[name], views))
     return found
+
+
+def tiles_near(satellite: Satellite, box: Box, span: tuple[float, float]) -> tuple[Tile, ...]:
+    """Tiles in a box, without those of a wide box that no revolution of the span comes near.
+
+    The Earth has 57,000 tiles, and a satellite passes few of them in an hour.
+    """
+    west, south, east, north = box
+    across, along = (max(1, math.ceil(extent / CELL)) for extent in (east - west, north - south))
+    if across * along < FEWEST_CELLS:
+        return tiles_in(box)
+    lefts, lows = west + CELL * np.arange(across), south + CELL * np.arange(along)
+    left, low = (part.ravel() for part in np.meshgrid(lefts, lows))
+    wider = (span[0] - CELL_TIME, span[1] + CELL_TIME)
+    middle = (left + CELL / 2, np.clip(low + CELL / 2, -90, 90))
+    over = passes(satellite.name, *middle, *wider, is_ascending=False, widen=2 * HALF_DIAGONAL + CELL_REACH)
+    found: dict[str, Tile] = {}
+    for cell in np.unique(over.place).tolist():
+        right, high = min(left[cell] + CELL, east), min(low[cell] + CELL, north)
+        found |= {tile.name: tile for tile in tiles_in((float(left[cell]), float(low[cell]), right, high))}
+    return tuple(found[name] for name in sorted(found))
 
 
 def baseline_of(day: datetime) -> str:

@@ -17,13 +17,15 @@ from satverify.physics.satellites import SATELLITES, Satellite, ground_places
 from satverify.physics.sun import solar_angles
 from satverify.physics.utm import utm_epsg
 from satverify.simulate.scenes.noise import chance
-from satverify.simulate.scenes.swaths import Area, passes_over, pieces_of, swath_pieces
+from satverify.simulate.scenes.swaths import Area, every_piece, is_wide, passes_over, pieces_of, swath_pieces
 from satverify.simulate.scenes.track import cover_of_pieces
 from satverify.simulate.scenes.world import World, moment
 
 SATELLITE_NAMES = ("landsat-8", "landsat-9")
 ROWS = 248  # in a revolution
 EQUATOR_ROW = 60  # southward
+BESIDE = 5  # scenes before and after a pass's own that may meet a place too
+SOUTHWARD = range(ROWS // 4 - BESIDE, 3 * ROWS // 4 + BESIDE)  # spacings of scenes after the node
 HALF_SCENE = 13.6  # [s] 183 km from its first line to its last
 SPACING = 1.0  # [degree] between the places that are asked for passes
 LOWEST_SUN = np.radians(80.0)  # zenith angle beyond which scenes are not listed
@@ -49,8 +51,11 @@ def _scenes(
 ) -> Iterator[Granule]:
     spacing = satellite.orbit.period / ROWS
     wider = (span[0] - 4 * spacing, span[1] + 4 * spacing)
-    over = passes_over(satellite, box, wider, is_ascending=False, spacing=SPACING)
-    turn, number = pieces_of(over, satellite, spacing, beside=5)
+    if is_wide(box, SPACING):
+        turn, number = every_piece(satellite, wider, spacing, SOUTHWARD)
+    else:
+        over = passes_over(satellite, box, wider, is_ascending=False, spacing=SPACING)
+        turn, number = pieces_of(over, satellite, spacing, beside=BESIDE)
     row = number - ROWS // 2 + EQUATOR_ROW
     node = satellite.node_time + turn.astype(np.float64) * satellite.orbit.period
     after = number.astype(np.float64) * spacing

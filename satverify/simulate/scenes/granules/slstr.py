@@ -16,7 +16,7 @@ import shapely
 from satverify.domain.granules import Box, Granule
 from satverify.physics.satellites import SATELLITES, Satellite
 from satverify.simulate.scenes.noise import chance
-from satverify.simulate.scenes.swaths import Area, passes_over, pieces_of, swath_pieces
+from satverify.simulate.scenes.swaths import Area, every_piece, is_wide, passes_over, pieces_of, swath_pieces
 from satverify.simulate.scenes.track import cover_of_pieces, half_of
 from satverify.simulate.scenes.world import World, moment
 
@@ -50,10 +50,13 @@ def _frames(
     is_ascending: bool,
 ) -> Iterator[Granule]:
     wider = (span[0] - 3 * FRAME, span[1] + 3 * FRAME)
-    over = passes_over(satellite, box, wider, is_ascending=is_ascending, spacing=SPACING)
     period = satellite.orbit.period
-    begun = np.where(over.time < over.node_time, over.node_time - period, over.node_time)
-    turn, number = pieces_of(replace(over, node_time=begun), satellite, FRAME)
+    if is_wide(box, SPACING):
+        turn, number = every_piece(satellite, wider, FRAME, range(int(period // FRAME) + 1))
+    else:
+        over = passes_over(satellite, box, wider, is_ascending=is_ascending, spacing=SPACING)
+        begun = np.where(over.time < over.node_time, over.node_time - period, over.node_time)
+        turn, number = pieces_of(replace(over, node_time=begun), satellite, FRAME)
     start = satellite.node_time + turn.astype(np.float64) * period + number * FRAME
     inside = (start >= span[0]) & (start < span[1]) & (number >= 0) & (number * FRAME < period)
     turn, number, start = turn[inside], number[inside], start[inside]

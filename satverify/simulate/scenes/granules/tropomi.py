@@ -20,7 +20,7 @@ from satverify.domain.granules import Box, Granule
 from satverify.physics.satellites import SATELLITES, Satellite
 from satverify.physics.sun import solar_declination
 from satverify.simulate.scenes.noise import chance
-from satverify.simulate.scenes.swaths import Area, passes_over, pieces_of, swath_pieces
+from satverify.simulate.scenes.swaths import Area, every_piece, is_wide, passes_over, pieces_of, swath_pieces
 from satverify.simulate.scenes.world import World, moment, seconds_of
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -52,8 +52,11 @@ def tropomi_granules(world: World, box: Box, span: tuple[float, float]) -> list[
     area = shapely.box(*box)
     shapely.prepare(area)
     wider = (span[0] - satellite.orbit.period, span[1] + satellite.orbit.period)
-    over = passes_over(satellite, box, wider, is_ascending=True, spacing=SPACING)
-    turn, number = pieces_of(over, satellite, PIECE)
+    if is_wide(box, SPACING):
+        turn, number = every_piece(satellite, wider, PIECE, range(FIRST_PIECE, LAST_PIECE + 1))
+    else:
+        over = passes_over(satellite, box, wider, is_ascending=True, spacing=SPACING)
+        turn, number = pieces_of(over, satellite, PIECE)
     inside = (number >= FIRST_PIECE) & (number <= LAST_PIECE)
     turn, number = turn[inside], number[inside]
     begin = number.astype(np.float64) * PIECE
