@@ -7,7 +7,7 @@ value = number * scale + offset, and ``NODATA`` where nothing was measured.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -153,6 +153,22 @@ SLSTR_BANDS = (
     _temperature("fire37", "F1", "SLSTR F1, 3.74 um, wide range"),
 )
 
+_SLSTR_NIGHT = Sensor(
+    name="sentinel-3-slstr",
+    collection="sentinel-3-slstr",
+    bands=SLSTR_BANDS,
+    pixel=500,
+    margin=7500,
+    mosaicking=Mosaicking.TILE,
+    satellites=SENTINEL_3,
+    data_filter=(("orbitDirection", "ASCENDING"),),
+    processing=(("view", "NADIR"),),
+    catalogue_filter="sat:orbit_state = 'ascending'",
+    is_shared=True,
+    since=date(2016, 4, 19),
+    is_ascending=True,
+)
+
 _SENSORS = (
     Sensor(
         name="sentinel-2-l1c",
@@ -179,34 +195,13 @@ _SENSORS = (
         mosaicking=Mosaicking.ORBIT,
         satellites=SENTINEL_2,
     ),
-    Sensor(
-        name="sentinel-3-slstr",
-        collection="sentinel-3-slstr",
-        bands=SLSTR_BANDS,
-        pixel=500,
-        margin=7500,
-        mosaicking=Mosaicking.TILE,
-        satellites=SENTINEL_3,
-        data_filter=(("orbitDirection", "ASCENDING"),),
-        processing=(("view", "NADIR"),),
-        catalogue_filter="sat:orbit_state = 'ascending'",
-        is_shared=True,
-        since=date(2016, 4, 19),
-        is_ascending=True,
-    ),
-    Sensor(
+    _SLSTR_NIGHT,
+    replace(
+        _SLSTR_NIGHT,
         name="sentinel-3-slstr-day",
-        collection="sentinel-3-slstr",
-        bands=SLSTR_BANDS,
-        pixel=500,
-        margin=7500,
-        mosaicking=Mosaicking.TILE,
-        satellites=SENTINEL_3,
         data_filter=(("orbitDirection", "DESCENDING"),),
-        processing=(("view", "NADIR"),),
         catalogue_filter="sat:orbit_state = 'descending'",
-        is_shared=True,
-        since=date(2016, 4, 19),
+        is_ascending=False,
     ),
     Sensor(
         name="sentinel-3-slstr-l2",
