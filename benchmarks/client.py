@@ -7,9 +7,9 @@ asked for, sentinelhub-py's from its own decoder, which does not. Neither writes
 sentinelhub-py lets 0.05 s pass between two requests whatever the account allows: 20 a second at most. It is shown as
 it comes, and with that delay set to 0.
 
-Images are deflated, as recorded answers of the real service are. Those of our emulator are not: they come last, as
-tifffile, which sentinelhub-py decodes with, takes such a file as it lies in memory. On loopback and without TLS a
-new connection for every request, which sentinelhub-py makes, costs next to nothing; over a network it does not.
+Images are deflated, as recorded answers of the real service are. The last rows have them not compressed: tifffile,
+which sentinelhub-py decodes with, takes such a file as it lies in memory. On loopback and without TLS a new connection
+for every request, which sentinelhub-py makes, costs next to nothing; over a network it does not.
 """
 
 from __future__ import annotations
@@ -52,7 +52,6 @@ SITES, SINGLES = 12, 120
 CONNECTIONS = 4
 """What a project has that says nothing of them."""
 TAR = "application/tar"
-STRIP = 8192  # [byte] of an image before it is packed, as libtiff cuts one by default
 
 
 class Prepared:
@@ -104,8 +103,8 @@ def run(repeats: int) -> Iterator[Row]:
     print("client: drawing the answers", file=sys.stderr, flush=True)
     batches = {"a month of a site": _questions(months), "one scene": _questions(singles)}
     engine = Engine(PROVIDER)
-    plain = {each.bundle.key: engine.process(each.body, TAR) for batch in batches.values() for each in batch}
-    deflated = {key: replace(reply, content=_deflated(reply.content)) for key, reply in plain.items()}
+    deflated = {each.bundle.key: engine.process(each.body, TAR) for batch in batches.values() for each in batch}
+    plain = {key: replace(reply, content=_unpacked(reply.content)) for key, reply in deflated.items()}
     with _served(deflated) as endpoint:
         for what, questions in batches.items():
             yield from _compared(endpoint, questions, what, repeats)
@@ -231,23 +230,22 @@ def _questions(bundles: Sequence[Bundle]) -> list[Question]:
     ]
 
 
-def _deflated(content: bytes) -> bytes:
-    """The same answer with its image packed as the real service does it: deflated, in strips of some 8 kB."""
+def _unpacked(content: bytes) -> bytes:
+    """The same answer with its image not compressed."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=io.BytesIO(content)) as whole, tarfile.open(fileobj=packed, mode="w") as archive:
         for member in whole.getmembers():
             stream = whole.extractfile(member)
             assert stream is not None
-            found = _deflated_image(stream.read()) if member.name.endswith(".tif") else stream.read()
+            found = _unpacked_image(stream.read()) if member.name.endswith(".tif") else stream.read()
             member.size = len(found)
             archive.addfile(member, io.BytesIO(found))
     return packed.getvalue()
 
 
-def _deflated_image(content: bytes) -> bytes:
+def _unpacked_image(content: bytes) -> bytes:
     with MemoryFile(content) as given, given.open() as image, MemoryFile() as made:
-        row_size = image.width * image.count * 2
-        profile = image.profile | {"compress": "deflate", "blockysize": max(1, STRIP // row_size)}
+        profile = {name: value for name, value in image.profile.items() if name != "compress"}
         with made.open(**profile) as target:
             target.write(image.read())
         return bytes(made.read())
