@@ -234,10 +234,13 @@ def report(found: Iterable[Line]) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the fault table."""
     parser = argparse.ArgumentParser(prog="scripts/bench reliability", description=__doc__)
-    parser.add_argument("faults", nargs="*", help=f"of {', '.join(plans('-'))}; all by default")
+    parser.add_argument("faults", nargs="*", metavar="fault", help=f"of {', '.join(plans('-'))}; all by default")
     parser.add_argument("--requests", type=int, default=300, help="of each run")
     parser.add_argument("--client", action="append", choices=list(CLIENTS), help="both by default")
     chosen = parser.parse_args(arguments)
+    unknown = [name for name in chosen.faults if name not in plans("-")]
+    if unknown:
+        parser.error(f"no fault {', '.join(map(repr, unknown))}: expected of {', '.join(plans('-'))}")
     report(lines(chosen.faults, chosen.client or list(CLIENTS), chosen.requests))
 
 

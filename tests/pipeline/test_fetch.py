@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from satverify.archive import Archive
 from satverify.domain.granules import Box, Granule
 from satverify.domain.grids import Grid
-from satverify.domain.sensors import NODATA, SENSORS
+from satverify.domain.sensors import SENSORS
 from satverify.domain.sites import Site
 from satverify.emulator import Accounts, Emulator, Fault, FaultKind, FaultPlan, Limits, RequestKind
 from satverify.emulator.request_log import Entry
@@ -232,14 +232,16 @@ def test_near_real_time_scenes_are_replaced_and_keep_their_predecessor(tmp_path:
         assert fetched(file).quote.total.scenes == 0
 
 
-def test_empty_scenes_are_kept_as_gaps(emulator: Emulator, tmp_path: Path) -> None:
+def test_what_was_not_measured_is_a_gap_as_large_as_the_scene_says(emulator: Emulator, tmp_path: Path) -> None:
     file = write_project(tmp_path, emulator, sensors=["sentinel-5p-no2"], days=("2022-01-02", "2022-01-05"))
     fetched(file)
     archive = archive_of(file)
-    scenes = [archive.scene(entry) for entry in archive.entries()]
-    assert scenes
-    assert all(0 <= scene.valid_share <= 1 for scene in scenes)
-    assert NODATA == 65535
+    shares = [archive.scene(entry).valid_share for entry in archive.entries()]
+    days = (date(2022, 1, 2), date(2022, 1, 5))
+    columns = archive.open(project_sites(file)[0], "sentinel-5p-no2", days)["no2_tropospheric_column"]
+    assert len(shares) == 3
+    assert min(shares) < 1  # cloud leaves gaps
+    assert columns.notnull().mean(("y", "x")).to_numpy() == pytest.approx(shares, abs=1e-6)
 
 
 def test_a_site_that_the_project_does_not_have_is_an_input_error(emulator: Emulator, tmp_path: Path) -> None:

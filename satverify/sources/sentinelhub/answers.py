@@ -36,11 +36,6 @@ class Received:
     pixels: Numbers
     """Stored numbers, ``(bands, height, width)``, ``NODATA`` where nothing was measured."""
 
-    @property
-    def valid_share(self) -> float:
-        """Share of pixels with a number in the first band. [0, 1]"""
-        return float(np.mean(self.pixels[0] != NODATA))
-
 
 def read_answer(
     content: bytes, sensor: Sensor, grid: Grid, acquisitions: Sequence[Acquisition]

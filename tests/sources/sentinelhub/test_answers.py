@@ -25,7 +25,7 @@ def test_each_scene_gets_its_own_bands() -> None:
     first, second = read_answer(answer(SENTINEL_2, GRID, DAYS), SENTINEL_2, GRID, DAYS)
     assert first.pixels[:, 0, 0].tolist() == [0, 1, 2, 3, 4]
     assert second.pixels[:, 2, 3].tolist() == [100, 101, 102, 103, 104]
-    assert (first.is_served, second.valid_share) == (True, 1.0)
+    assert (first.is_served, second.is_served) == (True, True)
     assert first.acquisition == DAYS[0]
 
 
@@ -39,7 +39,7 @@ def test_a_scene_outside_of_the_swath_is_served_and_empty() -> None:
     empty = numbers()
     empty[1] = NODATA
     _, second = read_answer(answer(SENTINEL_2, GRID, DAYS, empty), SENTINEL_2, GRID, DAYS)
-    assert (second.is_served, second.valid_share) == (True, 0.0)
+    assert second.is_served
     assert (second.pixels == NODATA).all()
 
 
