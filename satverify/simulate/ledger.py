@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
@@ -12,6 +14,9 @@ from numpy.typing import NDArray
 from satverify.domain.looks import State
 from satverify.domain.policy import NEEDS_BASELINE, Order, Requirement
 from satverify.domain.sites import Site
+from satverify.simulate.followers import Deed
+from satverify.simulate.history import Span, mean_level
+from satverify.simulate.machines import Machinery
 from satverify.simulate.schedules import Behaviour, Schedule, choose_behaviour, covered_furnaces, lay_order
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -65,12 +70,23 @@ def draw_orders(
 
 
 def act(
-    rng: np.random.Generator, site: Site, schedule: Schedule, orders: tuple[Order, ...], days: tuple[date, date]
+    rng: np.random.Generator,
+    site: Site,
+    schedule: Schedule,
+    orders: tuple[Order, ...],
+    days: tuple[date, date],
+    behaviours: Mapping[str, Behaviour] = MappingProxyType({}),
 ) -> tuple[Schedule, pd.DataFrame]:
-    """Obey or break a site's orders; what the furnaces then did, and ``OUTCOME_COLUMNS``."""
+    """Obey or break a site's orders; what the furnaces then did, and ``OUTCOME_COLUMNS``.
+
+    ``behaviours`` says by the order's id what is done with it; where it says nothing that is drawn.
+    """
     chosen: list[tuple[Order, Behaviour | None]] = []
     for order in orders:
-        behaviour = choose_behaviour(rng, order, covered_furnaces(schedule, order).size)
+        covered = covered_furnaces(schedule, order).size
+        behaviour = choose_behaviour(rng, order, covered)
+        if covered:
+            behaviour = behaviours.get(order.order_id, behaviour)
         if behaviour is not None:
             schedule = lay_order(rng, schedule, order, behaviour, days[0])
         chosen.append((order, behaviour))
@@ -78,21 +94,50 @@ def act(
     return schedule, pd.DataFrame(rows, columns=list(OUTCOME_COLUMNS)).astype(OUTCOME_COLUMNS)
 
 
+def outcomes_of(machinery: Machinery, deeds: Sequence[Deed], span: Span) -> pd.DataFrame:
+    """``OUTCOME_COLUMNS`` of the orders that name a machine other than a furnace."""
+    rows = []
+    for deed in deeds:
+        order = deed.order
+        level = daily_levels(machinery, [str(order.unit_id)], span)[0]
+        running = int(np.count_nonzero(_span(level, order.start, order.stop, span.days[0]) > 0))
+        met = _is_met(order, level, span.days[0])
+        rows.append((order.order_id, order.site_id, order.unit_id, deed.behaviour, running, met))
+    return pd.DataFrame(rows, columns=list(OUTCOME_COLUMNS)).astype(OUTCOME_COLUMNS)
+
+
+def daily_levels(machinery: Machinery, unit_ids: Sequence[str], span: Span) -> FloatArray:
+    """Mean output of units on each local day, shape (units, days). [0, 1]"""
+    edges = span.starts
+    levels = [machinery.mean(unit_id, lambda history: mean_level(history, edges)) for unit_id in unit_ids]
+    return np.stack(levels) if levels else np.zeros((0, edges.size - 1))
+
+
+def machinery_truth(machinery: Machinery, unit_ids: Sequence[str], span: Span) -> pd.DataFrame:
+    """``TRUTH_COLUMNS`` of some units of a site, sorted by unit and day.
+
+    A day counts by its mean output: one on which a unit ran by night only is reduced.
+    """
+    named = sorted(unit_ids)
+    return _truth_rows(machinery.site_id, named, daily_levels(machinery, named, span), span.days[0])
+
+
+def state_of(level: FloatArray) -> NDArray[np.str_]:
+    """State that an output amounts to, words of ``State`` of its shape.
+
+    Parameters
+    ----------
+    level
+        Output against full output. [0, 1]
+    """
+    return np.select([level >= FULL_LEVEL, level > 0], [State.RUNNING, State.REDUCED], State.HALTED).astype(np.str_)
+
+
 def truth_table(site: Site, schedule: Schedule, first_day: date) -> pd.DataFrame:
     """``TRUTH_COLUMNS`` of one site, sorted by unit and day."""
     levels = unit_levels(site, schedule)
-    days = pd.date_range(pd.Timestamp(first_day), periods=schedule.level.shape[1], unit="us")
-    level = np.stack([levels[unit_id] for unit_id in sorted(levels)])
-    state = np.select([level >= FULL_LEVEL, level > 0], [State.RUNNING, State.REDUCED], State.HALTED)
-    return pd.DataFrame(
-        {
-            "site_id": site.site_id,
-            "unit_id": np.repeat(sorted(levels), days.size),
-            "local_day": np.tile(days, len(levels)),
-            "state": state.ravel(),
-            "level": level.ravel(),
-        }
-    ).astype(TRUTH_COLUMNS)
+    named = sorted(levels)
+    return _truth_rows(site.site_id, named, np.stack([levels[unit_id] for unit_id in named]), first_day)
 
 
 def unit_levels(site: Site, schedule: Schedule) -> dict[str, FloatArray]:
@@ -103,6 +148,19 @@ def unit_levels(site: Site, schedule: Schedule) -> dict[str, FloatArray]:
         share = schedule.capacity * (names == unit_id)
         levels[unit_id] = share @ schedule.level / share.sum()
     return {unit_id: np.round(level, 9) for unit_id, level in levels.items()}
+
+
+def _truth_rows(site_id: str, unit_ids: Sequence[str], level: FloatArray, first_day: date) -> pd.DataFrame:
+    days = pd.date_range(pd.Timestamp(first_day), periods=level.shape[1], unit="us")
+    return pd.DataFrame(
+        {
+            "site_id": site_id,
+            "unit_id": np.repeat(list(unit_ids), days.size),
+            "local_day": np.tile(days, len(unit_ids)),
+            "state": state_of(level).ravel(),
+            "level": level.ravel(),
+        }
+    ).astype(TRUTH_COLUMNS)
 
 
 def _order(

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from satverify.domain.policy import Order, Requirement
+from satverify.errors import InputError
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
@@ -38,9 +39,15 @@ class Behaviour(StrEnum):
     EARLY_RESTART = "early_restart"
     ONE_OF_SEVERAL = "one_of_several"
     """One furnace down for show, the rest at work."""
+    NIGHT_ONLY = "night_only"
+    """At rest by day, at work by night; no furnace can, but strands and shops can."""
+    REDUCED = "reduced"
+    """Throttled instead of stopped."""
+    WRONG_UNIT = "wrong_unit"
+    """Another one stopped than the one that was named."""
 
 
-HALT_BEHAVIOURS = {
+HALT_BEHAVIOURS = {  # of furnaces, as far as they are drawn; more can be asked for
     Behaviour.OBEYED: 0.35,
     Behaviour.OBEYED_BANKED: 0.15,
     Behaviour.IGNORED: 0.2,
@@ -63,6 +70,12 @@ class Schedule:
     """Output against full output. [0, 1]"""
     heat: FloatArray
     """Heat against that of the running furnace; a banked one keeps some. [0, 1]"""
+
+    @property
+    def is_banked(self) -> NDArray[np.bool_]:
+        """True where a furnace stands and keeps heat: furnaces by days."""
+        is_banked: NDArray[np.bool_] = (self.level == 0) & (self.heat > 0)
+        return is_banked
 
 
 def free_schedule(
@@ -87,10 +100,20 @@ def choose_behaviour(rng: np.random.Generator, order: Order, furnaces: int) -> B
 def lay_order(
     rng: np.random.Generator, schedule: Schedule, order: Order, behaviour: Behaviour, first_day: date
 ) -> Schedule:
-    """The schedule with an order obeyed or broken as ``behaviour`` says; outside the window nothing changes."""
+    """The schedule with an order obeyed or broken as ``behaviour`` says; outside the window nothing changes.
+
+    Raises
+    ------
+    InputError
+        The behaviour is one of which no furnace is capable.
+    """
+    if behaviour is Behaviour.NIGHT_ONLY:
+        raise InputError(f"order {order.order_id}: a furnace cannot be run by night only")
     days = schedule.level.shape[1]
     start, stop = (min(max((day - first_day).days, 0), days) for day in (order.start, order.stop))
     covered = covered_furnaces(schedule, order)
+    if behaviour is Behaviour.WRONG_UNIT:
+        covered, behaviour = _another(schedule, covered), Behaviour.OBEYED
     if start == stop or covered.size == 0:
         return schedule
     halted = _halted(rng, schedule, order, behaviour, covered, stop - start)
@@ -98,6 +121,8 @@ def lay_order(
     window = np.s_[start:stop]
     for furnace, is_halted in zip(covered, halted, strict=True):
         running = np.where(level[furnace, window] > 0, level[furnace, window], 1.0)
+        if behaviour is Behaviour.REDUCED:
+            running = np.minimum(running, REDUCED_LEVEL)
         level[furnace, window] = np.where(is_halted, 0.0, running)
         heat[furnace, window] = np.where(is_halted, _residual(is_halted, behaviour), running)
     return Schedule(unit_ids=schedule.unit_ids, capacity=schedule.capacity, level=level, heat=heat)
@@ -107,6 +132,11 @@ def covered_furnaces(schedule: Schedule, order: Order) -> NDArray[np.int64]:
     """Rows of the furnaces an order is about: all of them for a site's order, one unit's otherwise."""
     chosen = [order.unit_id in (None, unit_id) for unit_id in schedule.unit_ids]
     return np.flatnonzero(np.array(chosen, dtype=bool))
+
+
+def banked_heat(days: int) -> FloatArray:
+    """Heat of a banked furnace on each day from the first on, against the running one's. [0, 1]"""
+    return BANKED_HEAT * np.exp(-np.arange(days) / BANKED_COOLING_DAYS)
 
 
 def _halted(
@@ -132,9 +162,15 @@ def _halted(
             halted[:] = day < turn
         case Behaviour.ONE_OF_SEVERAL:
             halted[int(np.argmin(schedule.capacity[covered]))] = covered.size > 1
-        case Behaviour.IGNORED:
+        case _:
             pass
     return halted
+
+
+def _another(schedule: Schedule, covered: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The largest furnace that an order does not cover, if there is one."""
+    others = np.setdiff1d(np.arange(schedule.capacity.size), covered)
+    return others[np.argsort(-schedule.capacity[others], kind="stable")][:1]
 
 
 def _cut(rng: np.random.Generator, capacity: FloatArray, fraction: float, days: int) -> NDArray[np.bool_]:
@@ -153,7 +189,7 @@ def _cut(rng: np.random.Generator, capacity: FloatArray, fraction: float, days: 
 def _residual(is_halted: NDArray[np.bool_], behaviour: Behaviour) -> FloatArray:
     """Heat left on the halted days: none, or that of a banked furnace."""
     since = np.cumsum(is_halted) - 1
-    warm = BANKED_HEAT * np.exp(-np.maximum(since, 0) / BANKED_COOLING_DAYS)
+    warm = banked_heat(is_halted.size)[np.maximum(since, 0)]
     return warm if behaviour is Behaviour.OBEYED_BANKED else np.zeros(is_halted.size)
 
 

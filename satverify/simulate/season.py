@@ -6,9 +6,10 @@ generator that is handed in, and each site has a stream of its own: one site mor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
@@ -18,16 +19,28 @@ from numpy.typing import NDArray
 from satverify.domain.evidence import DETECTION_COLUMNS, empty_table
 from satverify.domain.policy import Order
 from satverify.domain.sites import Site
+from satverify.simulate.followers import draw_machinery
 from satverify.simulate.heat import detect
-from satverify.simulate.ledger import OUTCOME_COLUMNS, TRUTH_COLUMNS, act, draw_orders, truth_table
+from satverify.simulate.history import Span
+from satverify.simulate.ledger import (
+    OUTCOME_COLUMNS,
+    TRUTH_COLUMNS,
+    act,
+    draw_orders,
+    machinery_truth,
+    outcomes_of,
+    truth_table,
+)
+from satverify.simulate.machines import Machinery
 from satverify.simulate.orbit import Passes, overpasses
-from satverify.simulate.schedules import Schedule
+from satverify.simulate.schedules import Behaviour, Schedule
 from satverify.simulate.weather import Climate, Weather, daily_cloud_cover, draw_weather, transmission
 from satverify.simulate.works import Works, draw_works, heat_of
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
 OUTAGE_DAYS = 5
+NOTHING_SAID: Mapping[str, Behaviour] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +102,9 @@ class SeasonDraw:
     works: tuple[Works, ...]
     """One for each site, in the order of the sites."""
     schedules: tuple[Schedule, ...]
-    """What the furnaces of each did, orders obeyed or broken."""
+    """What the furnaces of each did day by day, orders obeyed or broken."""
+    machinery: tuple[Machinery, ...]
+    """What all machines of each did moment by moment, the furnaces among them."""
     orders: tuple[Order, ...]
     """The orders, in the order of the sites."""
     outages: tuple[Outage, ...]
@@ -101,7 +116,12 @@ class SeasonDraw:
 
 
 def simulate_season(
-    rng: np.random.Generator, sites: Sequence[Site], scenario: Scenario, *, orders: Sequence[Order] | None = None
+    rng: np.random.Generator,
+    sites: Sequence[Site],
+    scenario: Scenario,
+    *,
+    orders: Sequence[Order] | None = None,
+    behaviours: Mapping[str, Behaviour] = NOTHING_SAID,
 ) -> Season:
     """Draw one season for all sites.
 
@@ -110,20 +130,23 @@ def simulate_season(
     rng
         Where all chance comes from.
     sites
-        The works. Equipment that is not listed is made up.
+        The works. Machinery that is not listed is made up.
     scenario
         Days, satellites and climate.
     orders
         Orders to obey or break; where none are given two are drawn per site.
+    behaviours
+        What is done with an order, by its id; drawn where nothing is said.
 
     Returns
     -------
     Tables without rows where there are no sites.
     """
-    draw, streams, for_sky = _draw(rng, sites, scenario, orders)
+    draw, streams, for_sky = _draw(rng, sites, scenario, orders, behaviours)
     sky, seen = _look(for_sky, streams, draw)
     pairs = zip(draw.works, draw.schedules, strict=True)
     truths = [truth_table(one.site, plan, scenario.days[0]) for one, plan in pairs]
+    truths = [_with_named(table, draw, one) for table, one in zip(truths, draw.machinery, strict=True)]
     return Season(
         detections=seen,
         sky=sky,
@@ -135,7 +158,12 @@ def simulate_season(
 
 
 def draw_season(
-    rng: np.random.Generator, sites: Sequence[Site], scenario: Scenario, *, orders: Sequence[Order] | None = None
+    rng: np.random.Generator,
+    sites: Sequence[Site],
+    scenario: Scenario,
+    *,
+    orders: Sequence[Order] | None = None,
+    behaviours: Mapping[str, Behaviour] = NOTHING_SAID,
 ) -> SeasonDraw:
     """Works, schedules and sky of the season that ``simulate_season`` makes of the same arguments.
 
@@ -143,14 +171,47 @@ def draw_season(
     ----------
     rng
         Where all chance comes from, in the same state.
-    sites, scenario, orders
+    sites, scenario, orders, behaviours
         As there.
     """
-    return _draw(rng, sites, scenario, orders)[0]
+    return _draw(rng, sites, scenario, orders, behaviours)[0]
+
+
+def season_of_plans(
+    rng: np.random.Generator, scenario: Scenario, works: Sequence[Works], plans: Sequence[tuple[Schedule, Machinery]]
+) -> SeasonDraw:
+    """A season without orders of works whose plans are given, under a sky that is drawn.
+
+    Parameters
+    ----------
+    rng
+        Where the sky comes from.
+    scenario
+        Days, satellites and climate.
+    works
+        The works.
+    plans
+        What the furnaces of each did day by day, and all its machines moment by moment.
+    """
+    draw = SeasonDraw(
+        scenario=scenario,
+        works=tuple(works),
+        schedules=tuple(schedule for schedule, _ in plans),
+        machinery=tuple(machinery for _, machinery in plans),
+        orders=(),
+        outages=(),
+        outcomes=empty_table(OUTCOME_COLUMNS),
+        weather=draw_weather(rng, scenario.climate),
+    )
+    return _with_parallel(draw)
 
 
 def _draw(
-    rng: np.random.Generator, sites: Sequence[Site], scenario: Scenario, orders: Sequence[Order] | None
+    rng: np.random.Generator,
+    sites: Sequence[Site],
+    scenario: Scenario,
+    orders: Sequence[Order] | None,
+    behaviours: Mapping[str, Behaviour],
 ) -> tuple[SeasonDraw, list[np.random.Generator], np.random.Generator]:
     """The season before anyone looks; each site's stream, and the sky's, from which looking goes on."""
     for_sky, for_outage, for_sites = rng.spawn(3)
@@ -161,22 +222,58 @@ def _draw(
         for stream, site in zip(streams, sites, strict=True)
     ]
     wanted = tuple(orders) if orders is not None else _drawn_orders(streams, works, scenario)
+    of_site = [tuple(order for order in wanted if order.site_id == one.site.site_id) for one in works]
     acted = [
-        act(stream, one.site, one.schedule, tuple(order for order in wanted if order.site_id == one.site.site_id), days)
-        for stream, one in zip(streams, works, strict=True)
+        act(stream, one.site, one.schedule, own, days, behaviours)
+        for stream, one, own in zip(streams, works, of_site, strict=True)
     ]
+    schedules = [schedule for schedule, _ in acted]
+    outcomes = [outcome for _, outcome in acted]
+    # A stream of their own, so that furnaces, orders and detections are what they were before machines were drawn.
+    for_machines = for_outage.spawn(1)[0].spawn(len(sites))
+    span = Span(days=days, timezone=scenario.timezone)
+    equipped = [
+        draw_machinery(stream, one, schedule, own, {**behaviours, **_done(outcome)}, span)
+        for stream, one, schedule, own, outcome in zip(for_machines, works, schedules, of_site, outcomes, strict=True)
+    ]
+    named = [outcomes_of(machinery, deeds, span) for machinery, deeds in equipped]
     draw = SeasonDraw(
         scenario=scenario,
         works=tuple(works),
-        schedules=tuple(schedule for schedule, _ in acted),
+        schedules=tuple(schedules),
+        machinery=tuple(machinery for machinery, _ in equipped),
         orders=wanted,
         outages=_outages(for_outage, scenario),
-        outcomes=_joined([outcome for _, outcome in acted], OUTCOME_COLUMNS),
+        outcomes=_joined([table for pair in zip(outcomes, named, strict=True) for table in pair], OUTCOME_COLUMNS),
         weather=draw_weather(for_sky, scenario.climate),
     )
+    return _with_parallel(draw), streams, for_sky
+
+
+def _with_parallel(draw: SeasonDraw) -> SeasonDraw:
+    """The same with a sky whose kilometres are counted where its works are seen."""
     passes, middle = _passes_of(draw)
     parallel = float(np.mean(middle[passes.place, 1])) if len(passes) else 0.0
-    return replace(draw, weather=replace(draw.weather, parallel=parallel)), streams, for_sky
+    return replace(draw, weather=replace(draw.weather, parallel=parallel))
+
+
+def _done(outcomes: pd.DataFrame) -> dict[str, Behaviour]:
+    """What the furnaces did with each order."""
+    said = outcomes[outcomes["behaviour"] != "none"]
+    return {str(row.order_id): Behaviour(str(row.behaviour)) for row in said.itertuples()}
+
+
+def _with_named(table: pd.DataFrame, draw: SeasonDraw, machinery: Machinery) -> pd.DataFrame:
+    """The truth of a site with that of the machines which an order names, sorted by unit and day."""
+    known = set(table["unit_id"])
+    orders = [order for order in draw.orders if order.site_id == machinery.site_id]
+    simulated = {machine.unit_id for machine in machinery.machines}
+    named = sorted({order.unit_id for order in orders if order.unit_id in simulated} - known)
+    if not named:
+        return table
+    span = Span(days=draw.scenario.days, timezone=draw.scenario.timezone)
+    both = pd.concat([table, machinery_truth(machinery, named, span)], ignore_index=True)
+    return both.sort_values(["unit_id", "local_day"], kind="stable", ignore_index=True)
 
 
 def _drawn_orders(

@@ -51,6 +51,10 @@ class Works:
     """All that glows. Sources are the furnaces, then what follows them, then what never stops, then the fires."""
     fires: FloatArray
     """Which fire burns on which day: fires by days. {0, 1}"""
+    gain: float
+    """Power of the works against what its capacity lets one expect: roofs and slag practice differ. (0, ...)"""
+    own_spots: int
+    """How many of the spots, the first ones, are its own equipment; then come the neighbour and the fires."""
 
 
 def draw_works(rng: np.random.Generator, site: Site, days: tuple[date, date], *, is_steady: bool = False) -> Works:
@@ -58,8 +62,7 @@ def draw_works(rng: np.random.Generator, site: Site, days: tuple[date, date], *,
     centre = site.outline.centroid
     middle = (float(centre.x), float(centre.y))
     makers = _makers(site)
-    furnaces = [unit for unit in makers for _ in range(_furnaces_in(unit))]
-    capacity = np.array([_capacity(unit) / _furnaces_in(unit) for unit in furnaces])
+    furnaces, capacity = furnaces_of(site)
     unit_ids = [unit.unit_id for unit in furnaces]
     length = (days[1] - days[0]).days
     schedule = free_schedule(rng, unit_ids, capacity, length, steady=is_steady)
@@ -72,14 +75,30 @@ def draw_works(rng: np.random.Generator, site: Site, days: tuple[date, date], *,
     for unit in site.units:
         if unit not in makers:
             row = steady if unit.kind in STAYS_HOT else follower
-            parts.append(_glow(rng, site, unit, _capacity(unit), gain, row))
+            parts.append(_glow(rng, site, unit, capacity_of(unit), gain, row))
+    own = sum(part.power.size for part in parts)
     if rng.random() < NEIGHBOUR_CHANCE:
         parts.append(_neighbour(rng, site, middle, steady))
     burning = [] if is_steady else _fire_days(rng, days)
     parts.extend(_fire(rng, site, middle, first_fire + index) for index in range(len(burning)))
     fires = np.zeros((len(burning), length))
     fires[np.arange(len(burning)), burning] = 1.0
-    return Works(site=site, middle=middle, schedule=schedule, spots=join_spots(parts), fires=fires)
+    spots = join_spots(parts)
+    return Works(site=site, middle=middle, schedule=schedule, spots=spots, fires=fires, gain=gain, own_spots=own)
+
+
+def furnaces_of(site: Site) -> tuple[list[Unit], FloatArray]:
+    """What makes a site's iron, or melts its scrap: the unit that each furnace counts for, and its capacity [t/d].
+
+    In the order of the rows of the works' schedule. A site that lists none has furnaces all the same.
+    """
+    furnaces = [unit for unit in _makers(site) for _ in range(_furnaces_in(unit))]
+    return furnaces, np.array([capacity_of(unit) / _furnaces_in(unit) for unit in furnaces])
+
+
+def capacity_of(unit: Unit) -> float:
+    """Nominal output, a usual one where nobody knows it. [t/d]"""
+    return unit.capacity_t_per_day or DEFAULT_CAPACITY
 
 
 def heat_of(works: Works, schedule: Schedule) -> FloatArray:
@@ -103,11 +122,7 @@ def _makers(site: Site) -> tuple[Unit, ...]:
 def _furnaces_in(unit: Unit) -> int:
     if unit.kind is not UnitKind.IRONMAKING:
         return 1
-    return int(np.clip(round(_capacity(unit) / POOLED_FURNACE), 1, MOST_POOLED))
-
-
-def _capacity(unit: Unit) -> float:
-    return unit.capacity_t_per_day or DEFAULT_CAPACITY
+    return int(np.clip(round(capacity_of(unit) / POOLED_FURNACE), 1, MOST_POOLED))
 
 
 def _glow(rng: np.random.Generator, site: Site, unit: Unit, capacity: float, gain: float, row: int) -> Spots:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
 from satverify.domain.policy import Order, Requirement
+from satverify.errors import InputError
 from satverify.simulate.schedules import (
     BANKED_HEAT,
+    HALT_BEHAVIOURS,
     REDUCED_LEVEL,
     Behaviour,
     Schedule,
@@ -46,7 +49,7 @@ def after(behaviour: Behaviour, order: Order = HALT, schedule: Schedule | None =
     return lay_order(np.random.default_rng(seed), schedule or steady(), order, behaviour, FIRST)
 
 
-@pytest.mark.parametrize("behaviour", list(Behaviour))
+@pytest.mark.parametrize("behaviour", [each for each in Behaviour if each is not Behaviour.NIGHT_ONLY])
 def test_nothing_changes_outside_the_window(behaviour: Behaviour) -> None:
     level = after(behaviour).level
     assert np.all(level[:, :10] == 1)
@@ -87,6 +90,30 @@ def test_one_furnace_down_for_show_is_the_smallest() -> None:
     assert running.tolist() == [0, 1, 1]
 
 
+def test_a_furnace_throttled_instead_of_stopped_never_stands() -> None:
+    level = after(Behaviour.REDUCED).level[:, WINDOW]
+    assert np.all(level == REDUCED_LEVEL)
+
+
+def test_the_wrong_furnace_stopped_is_the_largest_that_nobody_named() -> None:
+    order = replace(HALT, unit_id="bf1")
+    running = (after(Behaviour.WRONG_UNIT, order).level[:, WINDOW] > 0).mean(axis=1)
+    assert running[:2].tolist() == [1, 1]
+    assert running[2] <= 1 / 30
+
+
+def test_no_furnace_runs_by_night_only() -> None:
+    with pytest.raises(InputError, match="night only"):
+        after(Behaviour.NIGHT_ONLY)
+
+
+def test_only_a_furnace_that_stands_and_keeps_heat_is_banked() -> None:
+    assert np.all(after(Behaviour.OBEYED_BANKED).is_banked[:, 11:40])
+    assert not after(Behaviour.OBEYED_BANKED).is_banked[:, :10].any()
+    assert not after(Behaviour.OBEYED).is_banked.any()
+    assert not after(Behaviour.IGNORED).is_banked.any()
+
+
 def test_an_order_on_one_unit_leaves_the_others_alone() -> None:
     order = Order(
         order_id="o", site_id="s", unit_id="bf1", start=HALT.start, stop=HALT.stop, requirement=HALT.requirement
@@ -123,7 +150,7 @@ def test_free_furnaces_run_most_days_and_rest_in_blocks() -> None:
 
 def test_behaviours_come_in_all_kinds_and_none_where_nothing_is_asked() -> None:
     rng = np.random.default_rng(6)
-    assert {choose_behaviour(rng, HALT, 3) for _ in range(300)} == set(Behaviour)
+    assert {choose_behaviour(rng, HALT, 3) for _ in range(300)} == set(HALT_BEHAVIOURS)
     assert Behaviour.ONE_OF_SEVERAL not in {choose_behaviour(rng, HALT, 1) for _ in range(300)}
     assert {choose_behaviour(rng, CUT, 3) for _ in range(50)} == {Behaviour.OBEYED, Behaviour.IGNORED}
     exempt = Order(order_id="o", site_id="s", start=HALT.start, stop=HALT.stop, requirement=Requirement.EXEMPT)

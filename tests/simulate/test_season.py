@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,16 @@ def test_the_same_seed_gives_the_same_season_and_another_seed_another() -> None:
     pd.testing.assert_frame_equal(first.sky, again.sky)
     assert first.orders == again.orders
     assert len(other.detections) != len(first.detections)
+
+
+def test_a_season_is_what_it_was_before_machines_were_drawn_one_by_one() -> None:
+    """Of the simulation at revision 47f0229: demonstrations and their published numbers rest on it."""
+    made = season()
+    seen = made.detections.to_csv(index=False, columns=["longitude", "latitude", "time", "fire_radiative_power"])
+    assert len(made.detections) == 4731
+    assert sha256(seen.encode()).hexdigest()[:16] == "1c64b969d9ab5e53"
+    assert sha256(made.truth.to_csv(index=False).encode()).hexdigest()[:16] == "99aab56e2ee69149"
+    assert sha256(made.outcomes.to_csv(index=False).encode()).hexdigest()[:16] == "902746393153e241"
 
 
 def test_one_site_more_changes_nothing_for_the_others_plans() -> None:

@@ -8,8 +8,9 @@ fixed, and interpolated between them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -30,10 +31,15 @@ NET = {"degree": 0.02, "metre": 2_000.0}
 """Between the crossings at which a request's plane is tied to a granule's; a tenth of a metre at most is lost."""
 COARSE_NET = {"degree": 0.1, "metre": 10_000.0}
 """The same where pixels are some hundred metres wide; two metres at most are lost."""
+LARGEST_KEPT = 5_000  # pixels of requests whose positions are kept
+KEPT = 256
+"""Of these, 20 MB in all: several products of an overpass are asked for on one grid."""
 
 
 class Frame(Protocol):
-    """The plane of a granule. [m]"""
+    """The plane of a granule; equal ones are the same plane. [m]"""
+
+    def __hash__(self) -> int: ...
 
     def position(self, longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
         """Where places [degree] lie in the plane, NaN where they have no place in it."""
@@ -131,6 +137,19 @@ def request_positions(grid: Grid, frame: Frame, *, is_coarse: bool) -> tuple[Flo
     They are exact where the request is made in the tile's own zone, and good to the net elsewhere; NaN where a pixel
     has no place in the plane.
     """
+    if grid.width * grid.height > LARGEST_KEPT:
+        return _positions(grid, frame, is_coarse=is_coarse)
+    return _kept_positions(grid, frame, is_coarse=is_coarse)
+
+
+@lru_cache(maxsize=KEPT)
+def _kept_positions(grid: Grid, frame: Frame, *, is_coarse: bool) -> tuple[Floats, Floats]:
+    across, along = _positions(grid, frame, is_coarse=is_coarse)
+    across.flags.writeable = along.flags.writeable = False
+    return across, along
+
+
+def _positions(grid: Grid, frame: Frame, *, is_coarse: bool) -> tuple[Floats, Floats]:
     east = grid.left + (np.arange(grid.width, dtype=np.float64) + 0.5) * grid.pixel_width
     north = grid.top - (np.arange(grid.height, dtype=np.float64) + 0.5) * grid.pixel_height
     if isinstance(frame, UtmFrame) and grid.epsg == frame.epsg:
@@ -149,6 +168,62 @@ def request_positions(grid: Grid, frame: Frame, *, is_coarse: bool) -> tuple[Flo
     return across, along
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Net:
+    """The crossings of a coarse net round some points; equal nets have the same crossings."""
+
+    step: float
+    """Between crossings, which lie at whole multiples of it. [m]"""
+    west: int
+    """Number of the first crossing along the first axis."""
+    south: int
+    """Along the second."""
+    width: int
+    """How many there are along the first."""
+    height: int
+    """Along the second."""
+
+    def crossings(self) -> tuple[Floats, Floats]:
+        """Where they are, two arrays of shape (height, width). [m]"""
+        x, y = np.broadcast_arrays(
+            (self.west + np.arange(self.width))[None, :] * self.step,
+            (self.south + np.arange(self.height))[:, None] * self.step,
+        )
+        return x, y
+
+
+def net_round(x: Floats, y: Floats, step: float) -> Net:
+    """The crossings, ``step`` apart, that points are interpolated from. No NaN among them."""
+    west, south = (int(np.floor(part.min() / step)) for part in (x, y))
+    east, north = (int(np.floor(part.max() / step)) for part in (x, y))
+    return Net(step=step, west=west, south=south, width=east - west + 2, height=north - south + 2)
+
+
+def between_crossings(net: Net, layers: Floats | Sequence[Floats], x: Floats, y: Floats) -> Floats:
+    """Quantities at points from those at the crossings of a net, linearly.
+
+    Parameters
+    ----------
+    net
+        From ``net_round``.
+    layers
+        The quantities at its crossings, layers first.
+    x, y
+        The points, arrays that broadcast. No NaN.
+
+    Returns
+    -------
+    The layers at the points.
+    """
+    left, low = np.floor(x / net.step), np.floor(y / net.step)
+    share = (y / net.step - low, x / net.step - left)
+    corner = (low.astype(np.int64) - net.south, left.astype(np.int64) - net.west)
+    out = np.empty((len(layers), *np.broadcast_shapes(x.shape, y.shape)))
+    for layer, knots in zip(out, layers, strict=True):
+        between_knots(knots, corner, share, layer)
+    return out
+
+
 def netted(compute: Callable[[Floats, Floats], Floats], x: Floats, y: Floats, step: float) -> Floats:
     """Slow quantities at many points: computed at the crossings of a net and interpolated linearly.
 
@@ -165,17 +240,8 @@ def netted(compute: Callable[[Floats, Floats], Floats], x: Floats, y: Floats, st
     -------
     The layers at the points.
     """
-    left, low = np.floor(x / step), np.floor(y / step)
-    across, up = x / step - left, y / step - low
-    column, row = left.astype(np.int64), low.astype(np.int64)
-    west, south = int(column.min()), int(row.min())
-    height, width = int(row.max()) - south + 2, int(column.max()) - west + 2
-    net = np.broadcast_arrays((west + np.arange(width))[None, :] * step, (south + np.arange(height))[:, None] * step)
-    layers = compute(*net)
-    out = np.empty((layers.shape[0], *np.broadcast_shapes(x.shape, y.shape)))
-    for layer, knots in zip(out, layers, strict=True):
-        between_knots(knots, (row - south, column - west), (up, across), layer)
-    return out
+    net = net_round(x, y, step)
+    return between_crossings(net, compute(*net.crossings()), x, y)
 
 
 def slow_fields(pixels: Pixels, fields: Fields, step: float) -> Floats:

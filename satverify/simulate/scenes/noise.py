@@ -10,6 +10,8 @@ K. Perlin, Improving noise, SIGGRAPH 2002. doi:10.1145/566654.566636
 
 from __future__ import annotations
 
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -23,10 +25,14 @@ GOLDEN = 0x9E3779B97F4A7C15
 FIRST_MIX = np.uint64(0xBF58476D1CE4E5B9)
 SECOND_MIX = np.uint64(0x94D049BB133111EB)
 EVERYTHING = 0xFFFFFFFFFFFFFFFF
-QUARTER = np.uint64(0xFFFF)
+EVERY_OTHER = np.uint64(0x0000FFFF0000FFFF)
+ROWS_OF_A_CELL = 6
+"""On average, from which on it is faster to go from cell to cell."""
+LOW_HALF = np.uint64(0xFFFFFFFF)
 QUARTER_SPREAD = 65_536 * np.sqrt(1 / 3)  # standard deviation of the sum of four 16-bit numbers
 
 
+@lru_cache(maxsize=8192, typed=True)
 def key_of(*parts: int | str) -> int:
     """One seed out of several numbers and words; their order counts. [0, 2⁶⁴)"""
     key = 0
@@ -47,27 +53,44 @@ def chance(*parts: int | str) -> float:
 
 def scattered(key: int, rows: NDArray[Any], columns: NDArray[Any] | int = 0) -> Bits:
     """64 bits for each pair of whole numbers, of the shape that both broadcast to."""
-    with np.errstate(over="ignore"):
-        first = np.asarray(rows).astype(np.int64).view(np.uint64) * np.uint64(_mixed(key) | 1)
-        second = np.asarray(columns).astype(np.int64).view(np.uint64) * np.uint64(_mixed(key + GOLDEN) | 1)
-        bits: Bits = first + (second ^ np.uint64(key & EVERYTHING))
-        bits = (bits ^ (bits >> np.uint64(30))) * FIRST_MIX
-        bits = (bits ^ (bits >> np.uint64(27))) * SECOND_MIX
-        return bits ^ (bits >> np.uint64(31))
+    first, second = (np.asarray(part).astype(np.int64).view(np.uint64) for part in (rows, columns))
+    is_one = first.ndim == second.ndim == 0
+    down, across = _multipliers(key)
+    bits: Bits = np.atleast_1d(second) * across  # arrays, unlike single numbers, overflow without a warning
+    bits ^= np.uint64(key & EVERYTHING)
+    bits = bits + np.atleast_1d(first) * down
+    shifted = bits >> np.uint64(30)
+    bits ^= shifted  # in place: blocks of an image's size are mixed for every band
+    bits *= FIRST_MIX
+    bits ^= np.right_shift(bits, np.uint64(27), out=shifted)
+    bits *= SECOND_MIX
+    bits ^= np.right_shift(bits, np.uint64(31), out=shifted)
+    return bits[0] if is_one else bits
+
+
+@lru_cache(maxsize=8192)
+def _multipliers(key: int) -> tuple[np.uint64, np.uint64]:
+    """What rows and columns are multiplied with: odd numbers of the key's own."""
+    return np.uint64(_mixed(key) | 1), np.uint64(_mixed(key + GOLDEN) | 1)
 
 
 def uniform(key: int, rows: NDArray[Any], columns: NDArray[Any] | int = 0) -> Floats:
     """A number in [0, 1) for each pair of whole numbers."""
-    return (scattered(key, rows, columns) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    share = np.asarray(scattered(key, rows, columns) >> np.uint64(11)).astype(np.float64)
+    share *= 2.0**-53
+    return share
 
 
 def normal(key: int, rows: NDArray[Any], columns: NDArray[Any] | int = 0) -> Floats:
     """A nearly normal number for each pair: four uniform ones added, mean 0, variance 1, never beyond 3.5."""
     bits = scattered(key, rows, columns)
-    total = bits >> np.uint64(48)
-    for shift in (32, 16, 0):
-        total = total + ((bits >> np.uint64(shift)) & QUARTER)
-    deviation: Floats = (total.astype(np.float64) - 2 * 65_535) / QUARTER_SPREAD
+    pairs = bits >> np.uint64(16)
+    pairs &= EVERY_OTHER
+    pairs += bits & EVERY_OTHER  # the first and second of four numbers in its lower half, the others in its upper
+    total = (pairs & LOW_HALF) + (pairs >> np.uint64(32))
+    deviation = np.asarray(total).astype(np.float64)
+    deviation -= 2 * 65_535
+    deviation /= QUARTER_SPREAD
     return deviation
 
 
@@ -121,17 +144,33 @@ def between_knots(
         part = across[0]
         along = knots[:, column[0]]
         along += part * (knots[:, column[0] + 1] - along)
-        below, above = along[row[:, 0]], along[row[:, 0] + 1]
-    else:
-        flat, width = knots.ravel(), knots.shape[1]
-        at = row * width + column
-        below = flat[at]
-        below += across * (flat[at + 1] - below)
-        above = flat[at + width]
-        above += across * (flat[at + width + 1] - above)
+        return _up_along(along, row[:, 0], up, np.empty((row.size, part.size)) if out is None else out)
+    flat, width = knots.ravel(), knots.shape[1]
+    at = row * width + column
+    below = flat[at]
+    below += across * (flat[at + 1] - below)
+    above = flat[at + width]
+    above += across * (flat[at + width + 1] - above)
     above -= below
     above *= up
-    return np.add(above, below, out=out)
+    value: Floats = np.add(above, below, out=out)
+    return value
+
+
+def _up_along(along: Floats, row: Integers, up: Floats, out: Floats) -> Floats:
+    """Between the knots above and below each row, in ``out``; rows of one cell at a time where they are many."""
+    rise = along[1:] - along[:-1]
+    ends = [0, *(np.flatnonzero(row[1:] != row[:-1]) + 1).tolist(), row.size]
+    if ROWS_OF_A_CELL * len(ends) <= row.size:
+        for first, stop in pairwise(ends):
+            cell = row[first]
+            np.multiply(rise[cell], up[first:stop], out=out[first:stop])
+            out[first:stop] += along[cell]
+        return out
+    np.take(rise, row, axis=0, out=out, mode="clip")  # "clip" takes without a buffer; no row is beyond the knots
+    out *= up
+    out += along[row]
+    return out
 
 
 def _eased(part: Floats) -> Floats:

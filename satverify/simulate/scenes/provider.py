@@ -3,23 +3,26 @@
 What a granule shows is a function of place, time and seed, never of the request: two grids that hold the same pixel of
 a granule get the same number, in whatever order and from whatever thread they ask. Orbits, and with them times, tracks
 and footprints, are fitted to the real satellites. Ground, sky, instruments and works are simple models: ``ground``,
-``sky``, ``heat`` and the modules in ``pixels`` each say what they leave out.
+``land``, ``snow``, ``sky``, ``haze``, ``steam``, ``heat`` and the modules in ``pixels`` each say what they leave out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from datetime import datetime
+from datetime import datetime, time
 from functools import lru_cache
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from satverify.domain.granules import Box, Granule
 from satverify.domain.grids import Grid
+from satverify.domain.policy import Requirement
 from satverify.errors import InputError
+from satverify.simulate.layout import Layout, layout_of, middle_of
 from satverify.simulate.scenes.granules.msi import msi_granules
 from satverify.simulate.scenes.granules.oli import oli_granules
 from satverify.simulate.scenes.granules.slstr import slstr_granules
@@ -28,7 +31,7 @@ from satverify.simulate.scenes.heat import HeatSources, sources_of
 from satverify.simulate.scenes.pixels import oli, slstr
 from satverify.simulate.scenes.pixels.msi import BANDS
 from satverify.simulate.scenes.reading import READERS
-from satverify.simulate.scenes.world import World, seconds_of
+from satverify.simulate.scenes.world import USUAL_HAZE, Curb, World, seconds_of
 from satverify.simulate.season import SeasonDraw
 from satverify.simulate.weather import Weather, draw_weather
 
@@ -71,6 +74,12 @@ class SimulatedScenes:
     """Works that glow and smoke, if any."""
     weather: Weather | None = None
     """The sky; none: one is drawn from the seed."""
+    layouts: tuple[Layout, ...] = ()
+    """The ground of works, if any."""
+    curbs: tuple[Curb, ...] = ()
+    """Orders that came with haze."""
+    haze: float = USUAL_HAZE
+    """Median aerosol optical depth at 0.55 µm. [0, ...)"""
 
     def collections(self) -> Sequence[str]:
         """Names of the collections it has something of."""
@@ -132,8 +141,42 @@ def scenes_of_season(seed: int, draw: SeasonDraw) -> SimulatedScenes:
     draw
         From ``draw_season`` with the generator, sites and scenario that ``simulate_season`` got.
     """
-    sources = sources_of(draw.works, draw.schedules, draw.scenario.days[0], draw.scenario.timezone)
-    return SimulatedScenes(seed, sources=sources, weather=draw.weather)
+    layouts = tuple(layout_of(one.site, seed) for one in draw.works)
+    sources = sources_of(
+        draw.works,
+        draw.schedules,
+        draw.scenario.days[0],
+        draw.scenario.timezone,
+        machinery=draw.machinery,
+        layouts=layouts,
+    )
+    return SimulatedScenes(
+        seed,
+        sources=sources,
+        weather=draw.weather,
+        layouts=layouts,
+        curbs=curbs_of(draw),
+    )
+
+
+def curbs_of(draw: SeasonDraw) -> tuple[Curb, ...]:
+    """Days and regions of a season's orders to stop or cut."""
+    zone = ZoneInfo(draw.scenario.timezone)
+    middles = {one.site.site_id: middle_of(one.site) for one in draw.works}
+    spans = {
+        (*middles[order.site_id], order.start, order.stop)
+        for order in draw.orders
+        if order.site_id in middles and order.requirement in {Requirement.HALT, Requirement.CUT}
+    }
+    return tuple(
+        Curb(
+            longitude=longitude,
+            latitude=latitude,
+            start=datetime.combine(start, time(), zone).timestamp(),
+            stop=datetime.combine(stop, time(), zone).timestamp(),
+        )
+        for longitude, latitude, start, stop in sorted(spans)
+    )
 
 
 @lru_cache(maxsize=16)
@@ -145,7 +188,14 @@ def _world_of(scenes: SimulatedScenes) -> World:
         weather = Weather(
             climate=weather.climate, synoptic=weather.synoptic, mesoscale=weather.mesoscale, parallel=MIDDLE
         )
-    return World(seed=scenes.seed, weather=weather, sources=scenes.sources)
+    return World(
+        seed=scenes.seed,
+        weather=weather,
+        sources=scenes.sources,
+        layouts=scenes.layouts,
+        curbs=scenes.curbs,
+        haze=scenes.haze,
+    )
 
 
 def _granules(scenes: SimulatedScenes, collection: str, box: Box, start: float, stop: float) -> tuple[Granule, ...]:

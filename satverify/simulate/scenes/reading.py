@@ -28,6 +28,7 @@ Images: TypeAlias = dict[str, Floats]
 Positions: TypeAlias = tuple[Floats, Floats]
 
 OFFSET_SINCE = "04.00"  # processing baseline from which Sentinel-2 counts carry an offset
+MOST_AT_ONCE = 300_000  # pixels that are drawn at a time, to keep memory small
 ROOM = 20_000.0  # [m] by which a scene may reach beyond the corners of its bounds, projected
 SURE = 2.0  # [km] within the swath by which a tile's corners vouch for what is between them
 LINE_SPEED = 6.0  # [km/s] less than any satellite's point on the ground moves at
@@ -43,10 +44,10 @@ def _read_msi(world: World, granule: Granule, bands: Sequence[str], grid: Grid) 
     offset = COUNT_OFFSET if granule.processing_baseline >= OFFSET_SINCE else 0.0
 
     def draw(positions: Positions) -> Images:
-        time = seconds_of(granule.time)
-        images = counts(world, frame, [each for each in bands if each != "SCL"], positions, time, offset=offset)
+        time, own = seconds_of(granule.time), [each for each in bands if each != "SCL"]
+        images = counts(world, frame, own, positions, time, offset=offset, platform=granule.platform)
         if "SCL" in bands:
-            images["SCL"] = classification(world, frame, positions, time)
+            images["SCL"] = classification(world, frame, positions, time, platform=granule.platform)
         return images
 
     return _in_view(granule, frame, (x, y), is_inside, draw) or _empty(bands, grid)
@@ -61,7 +62,7 @@ def _read_oli(world: World, granule: Granule, bands: Sequence[str], grid: Grid) 
     is_inside = is_inside & (y >= corners[1].min() - ROOM) & (y <= corners[1].max() + ROOM)
 
     def draw(positions: Positions) -> Images:
-        return oli.oli_bands(world, frame, bands, positions, seconds_of(granule.time))
+        return oli.oli_bands(world, frame, bands, positions, seconds_of(granule.time), platform=granule.platform)
 
     return _in_view(granule, frame, (x, y), is_inside, draw) or _empty(bands, grid)
 
@@ -90,13 +91,27 @@ def _in_view(
     is_here = is_here & _is_in_swath(granule, frame, (x, y))
     if not is_here.any():
         return {}
-    images = draw((x, y))
+    images = _in_strips(draw, (x, y))
     if is_here.size == is_inside.size and is_here.all():
         return images
     for name, image in images.items():
         images[name] = np.full(is_inside.shape, np.nan)
         images[name][rows, columns] = np.where(is_here, image, np.nan)
     return images
+
+
+def _in_strips(draw: Callable[[Positions], Images], positions: Positions) -> Images:
+    """Images of positions, some rows at a time: pixels far apart take their neighbours along, nine times as many."""
+    x, y = positions
+    height, width = np.broadcast_shapes(x.shape, y.shape)
+    rows = max(1, MOST_AT_ONCE // width)
+    if rows >= height:
+        return draw(positions)
+    parts = []
+    for start in range(0, height, rows):
+        strip = slice(start, start + rows)
+        parts.append(draw((x[strip] if x.shape[0] > 1 else x, y[strip] if y.shape[0] > 1 else y)))
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _extent(met: NDArray[np.intp]) -> slice:
@@ -122,7 +137,8 @@ def _read_slstr(world: World, granule: Granule, bands: Sequence[str], grid: Grid
             place, spread = _rectangle(positions, is_inside, (size, size))
             is_bare = draw is slstr.solar_bands
             block = slstr.block_of(world, frame, place, size, time, is_bare=is_bare)
-            images |= {name: spread(value) for name, value in draw(world, block, own).items()}
+            drawn = draw(world, block, own, platform=granule.platform)
+            images |= {name: spread(value) for name, value in drawn.items()}
     return _cut(images, is_inside, grid)
 
 

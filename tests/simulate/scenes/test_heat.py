@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from scipy import constants
 
 from satverify.errors import InputError
+from satverify.physics.radiometry import planck_radiance
+from satverify.physics.spectral import SpectralBand, band_radiance
 from satverify.physics.utm import project
 from satverify.simulate.scenes.frames import Pixels, UtmFrame
-from satverify.simulate.scenes.heat import CRUST, HeatSources, glow, hot_pixels, places_of
-from satverify.simulate.scenes.radiation import planck_radiance
-from tests.simulate.scenes.made import WINTER, scenes
+from satverify.simulate.scenes.heat import HeatSources, hot_pixels, places_of, steady_spots
+from satverify.simulate.scenes.sources import spot_power
+from tests.simulate.scenes.made import WINTER
 
 NOON = datetime(2022, 1, 15, 3, tzinfo=UTC).timestamp()
 ONE = HeatSources(
@@ -39,13 +41,11 @@ def test_all_of_a_spots_power_falls_in_pixels_whatever_their_size(size: float, e
     moved = replace(ONE, longitude=ONE.longitude + east, latitude=ONE.latitude + north)
     hot = hot_pixels(moved, block(size, (118.0 + east, 39.5 + north)), NOON, 1)
     assert hot is not None
-    area = size * size
-    watt = area * (hot.molten * constants.sigma * hot.temperature**4 + hot.crust * constants.sigma * CRUST**4)
-    np.testing.assert_allclose(watt, 1e6 * glow(moved, np.array([0]), NOON, 1))
-    expected = hot.molten * planck_radiance(2.2, hot.temperature) + hot.crust * planck_radiance(2.2, CRUST)
-    assert hot.radiance(2.2).sum() == pytest.approx(
-        float(expected[0]), rel=1e-4
-    )  # what the blur leaves beyond its reach
+    watt = size * size * (hot.share * constants.sigma * hot.temperature**4).sum()
+    assert watt == pytest.approx(1e6 * spot_power(moved, np.array([0]), NOON, 1)[0])
+    excess = planck_radiance(2.2e-6, hot.temperature) - planck_radiance(2.2e-6, hot.ambient)
+    # what the blur leaves beyond its reach
+    assert hot.radiance(2.2).sum() == pytest.approx(float((hot.share * excess).sum()), rel=1e-4)
 
 
 def test_the_brightest_pixel_is_the_one_that_holds_the_spot() -> None:
@@ -81,7 +81,9 @@ def test_far_from_all_works_there_is_no_heat() -> None:
 
 def test_furnaces_tap_by_turns_and_keep_their_power_on_average() -> None:
     times = NOON + np.arange(0, 4 * 86_400, 600.0)
-    power = np.array([float(glow(replace(ONE, heat=np.ones((1, 100))), np.array([0]), float(t), 1)[0]) for t in times])
+    power = np.array(
+        [float(spot_power(replace(ONE, heat=np.ones((1, 100))), np.array([0]), float(t), 1)[0]) for t in times]
+    )
     dull = (power < 1.5).mean()
     assert 0.1 < dull < 0.6  # three in ten, and what flickers low
     assert (power == power[0]).mean() < 0.2
@@ -92,7 +94,7 @@ def test_furnaces_tap_by_turns_and_keep_their_power_on_average() -> None:
         power=np.full(4000, 5.0),
         heat=np.ones((4000, 10)),
     )
-    drawn = glow(many, np.arange(4000), NOON, 1)
+    drawn = spot_power(many, np.arange(4000), NOON, 1)
     assert drawn.mean() == pytest.approx(5 * (0.7 + 0.3 * 0.12), rel=0.05)
 
 
@@ -106,7 +108,7 @@ def test_the_day_that_counts_is_the_local_one() -> None:
         (datetime(2022, 1, 15, 15, 59, tzinfo=UTC), True),
         (datetime(2022, 1, 15, 16, 0, tzinfo=UTC), False),
     ):
-        assert (glow(dated, np.array([0]), moment.timestamp(), 1)[0] > 0) == is_hot
+        assert (spot_power(dated, np.array([0]), moment.timestamp(), 1)[0] > 0) == is_hot
 
 
 def test_days_beyond_the_season_count_as_its_nearest() -> None:
@@ -114,15 +116,55 @@ def test_days_beyond_the_season_count_as_its_nearest() -> None:
     assert ONE.day_of(datetime(2025, 1, 1, tzinfo=UTC).timestamp(), 10) == 9
 
 
-def test_a_season_becomes_spots_at_its_works() -> None:
-    sources = scenes().sources
-    assert sources is not None
-    assert np.abs(sources.longitude - 118.0).max() < 0.05
-    assert sources.heat.shape == (sources.power.size, 151)
-    assert sources.activity.shape == (1, 151)
-    assert (
-        1 < sources.emission[0] < 8
-    )  # [mol/s] 12,000 t/d at 1.2 kg of NO2 a tonne is 3.6, roofs and practice a factor
+def test_a_steady_spot_has_its_area_and_temperature_at_all_times() -> None:
+    spot = steady_spots(np.array([118.0]), np.array([39.5]), np.array([1100.0]), np.array([3.0]))
+    for time in (0.0, NOON, NOON + 5_000.0):
+        hot = hot_pixels(spot, block(30.0), time, 4)
+        assert hot is not None
+        np.testing.assert_allclose(hot.share * 900.0, [3.0])
+        assert hot.temperature.tolist() == [1100.0]
+
+
+def test_what_is_as_warm_as_the_ground_adds_nothing() -> None:
+    """5,000 m² at 350 K in a pixel of 100 m are +44 K over ground of 275 K or so; science.md, section 3."""
+    spot = steady_spots(np.array([118.0]), np.array([39.5]), np.array([350.0]), np.array([5000.0]))
+    hot = hot_pixels(spot, block(1000.0), NOON, 1)
+    assert hot is not None
+    same = replace(hot, temperature=hot.ambient)
+    np.testing.assert_array_equal(same.radiance(10.9), 0.0)
+    ground = planck_radiance(10.9e-6, 275.0)
+    half = 0.5 * (planck_radiance(10.9e-6, 350.0) - ground)
+    colder = replace(hot, ambient=np.array([275.0]))
+    assert 100 * colder.radiance(10.9).sum() == pytest.approx(float(half), rel=1e-4)
+
+
+def test_radiance_in_a_band_is_that_of_its_wavelengths() -> None:
+    band = SpectralBand(wavelengths=(2.1e-6, 2.3e-6), weights=(0.4, 0.6), solar_irradiance=80.0)
+    hot = hot_pixels(ONE, block(20.0), NOON, 1)
+    assert hot is not None
+    np.testing.assert_allclose(hot.radiance(band), 0.4 * hot.radiance(2.1) + 0.6 * hot.radiance(2.3))
+    assert band_radiance(band, 1000.0) > 0
+
+
+@given(east=st.floats(-30, 30), north=st.floats(-30, 30))
+def test_a_moved_image_holds_the_same_heat_elsewhere(east: float, north: float) -> None:
+    here, there = (hot_pixels(ONE, block(20.0), NOON, 1, shift=shift) for shift in ((0.0, 0.0), (east, north)))
+    assert here is not None
+    assert there is not None
+    assert there.radiance(2.2).sum() == pytest.approx(here.radiance(2.2).sum(), rel=1e-4)
+    middles = [
+        np.average(np.stack([hot.key & 0xFFFFFFFF, hot.key >> 32]), axis=1, weights=hot.radiance(2.2)) * 20.0
+        for hot in (here, there)
+    ]
+    np.testing.assert_allclose(middles[1] - middles[0], [east, north], atol=0.5)  # pixels are no finer
+
+
+def test_a_wider_blur_reaches_farther_and_keeps_the_heat() -> None:
+    sharp, blurred = (hot_pixels(ONE, block(20.0), NOON, 1, point_spread=spread) for spread in (0.3, 1.5))
+    assert sharp is not None
+    assert blurred is not None
+    assert blurred.radiance(2.2).max() < 0.5 * sharp.radiance(2.2).max()
+    assert blurred.radiance(2.2).sum() == pytest.approx(sharp.radiance(2.2).sum(), rel=1e-3)
 
 
 def test_sources_that_do_not_fit_together_are_refused() -> None:
@@ -130,3 +172,5 @@ def test_sources_that_do_not_fit_together_are_refused() -> None:
         replace(ONE, power=np.zeros(2))
     with pytest.raises(InputError, match="0 works by their longitude"):
         replace(ONE, emission=np.zeros(2))
+    with pytest.raises(InputError, match="2 temperatures"):
+        replace(ONE, temperature=np.zeros(2))

@@ -17,11 +17,11 @@ from shapely.geometry import shape
 
 from satverify.domain.granules import Granule, SceneProvider
 from satverify.domain.grids import Grid
+from satverify.domain.policy import Requirement
 from satverify.errors import InputError
 from satverify.physics.satellites import SATELLITES, passes
 from satverify.physics.utm import project, unproject
 from satverify.simulate.scenes import LEVEL_BANDS, SimulatedScenes, scenes_of_season
-from satverify.simulate.scenes.sky import excess_at
 from satverify.simulate.scenes.track import frame_of
 from satverify.simulate.scenes.world import seconds_of
 from satverify.simulate.season import draw_season, simulate_season
@@ -294,12 +294,41 @@ def test_the_season_of_the_scenes_is_the_season_of_the_detections() -> None:
     np.testing.assert_allclose(sources.activity[1], together, atol=1e-8)
 
 
+def test_scenes_of_a_season_know_the_ground_of_its_works_and_the_days_of_its_orders() -> None:
+    sites = [works_at("s1", PLACE, 12000, 2), works_at("s2", (114.5, 36.6), 20000, 4)]
+    draw = draw_season(np.random.default_rng(5), sites, SCENARIO)
+    made = scenes_of_season(1, draw)
+    assert [layout.site.site_id for layout in made.layouts] == ["s1", "s2"]
+    curbed = [order for order in draw.orders if order.requirement in {Requirement.HALT, Requirement.CUT}]
+    assert curbed
+    assert len(made.curbs) == len({(order.site_id, order.start, order.stop) for order in curbed})
+    for curb in made.curbs:
+        assert (curb.start + 8 * 3600) % 86_400 == 0  # midnight in Shanghai
+        assert any(abs(curb.longitude - layout.middle[0]) < 1e-9 for layout in made.layouts)
+
+
+def test_works_are_seen_on_the_ground_by_all_that_see_the_ground() -> None:
+    """The same scene with and without the works differs at the works and nowhere else."""
+    bare = SimulatedScenes(7, weather=scenes().weather)
+    laid = SimulatedScenes(7, weather=scenes().weather, layouts=scenes().layouts)
+    for collection, band, pixel in (("sentinel-2-l1c", "B11", 20.0), ("landsat-ot-l1", "B06", 30.0)):
+        for granule in some(collection, 8):
+            near, far = (grid(pixel, 60, shift=shift) for shift in ((0.0, 0.0), (9_000.0, 0.0)))
+            one, two = (each.read(granule, [band], near)[band] for each in (bare, laid))
+            away = [each.read(granule, [band], far)[band] for each in (bare, laid)]
+            np.testing.assert_array_equal(away[0], away[1])
+            if not np.array_equal(one, two, equal_nan=True):
+                break
+        else:
+            pytest.fail(f"no scene of {collection} shows the works")
+
+
 def test_kilometres_of_the_sky_are_counted_as_the_detections_counted_them() -> None:
     assert winter().weather.parallel == pytest.approx(PLACE[1], abs=1e-9)
 
 
 def test_clouds_hide_scenes_and_detections_alike() -> None:
-    """At the moment of each pass the mask says what hid the detections, but at the edges of clouds."""
+    """At the moment of each pass the mask mostly says what hid the detections; it errs as real masks do."""
     weather = winter().weather
     same = []
     for granule in scenes().granules("sentinel-3-slstr-l2", BOX, *WINTER)[::4]:
@@ -309,21 +338,20 @@ def test_clouds_hide_scenes_and_detections_alike() -> None:
         when = np.array([granule.time.replace(tzinfo=None)], dtype="datetime64[s]")
         clear = transmission(weather, np.array([PLACE[0]]), np.array([PLACE[1]]), when)
         same.append(bool(flags[0, 0] == 0) == bool(clear[0] == 1))
-        excess = excess_at(weather, np.array([PLACE[0]]), np.array([PLACE[1]]), seconds_of(granule.time))
-        assert same[-1] or abs(excess[0]) < 0.05
     assert len(same) > 90
-    assert np.mean(same) > 0.98
+    assert 0.85 < np.mean(same) < 1
 
 
 def test_cloud_cover_in_the_catalogue_is_what_the_pixels_show() -> None:
-    window = grid(1500.0, 100)
+    """Cirrus that hides no hot spot is a class of the pixels, but no cloud of the catalogue."""
+    window = grid(4500.0, 34)
     error = []
     for granule in scenes().granules("sentinel-2-l2a", (*PLACE, *PLACE), *WINTER)[:25]:
         classes = scenes().read(granule, ["SCL"], window)["SCL"]
         seen = np.isfinite(classes)
-        error.append(100 * np.isin(classes[seen], (8, 9, 10)).mean() - (granule.cloud_cover or 0.0))
-    assert np.abs(np.mean(error)) < 4  # [%] 25 places against ten thousand
-    assert np.abs(error).max() < 25
+        error.append(100 * np.isin(classes[seen], (8, 9)).mean() - (granule.cloud_cover or 0.0))
+    assert np.abs(np.mean(error)) < 6  # [%] 25 places against a thousand, and a mask that errs
+    assert np.abs(error).max() < 30
 
 
 def test_versions_of_a_sentinel_5p_product_follow_each_other() -> None:

@@ -18,7 +18,7 @@ SCENES = SimulatedScenes(0)
 @pytest.mark.parametrize(
     ("collection", "box", "step", "hours"),
     [
-        ("sentinel-3-slstr", (-180.0, -90.0, 180.0, 90.0), 90, 3),
+        ("sentinel-3-slstr", (-180.0, -60.0, 0.0, 90.0), 90, 3),
         ("sentinel-5p-l2", (-180.0, -90.0, 180.0, 90.0), 90, 6),
         ("landsat-ot-l1", (0.0, -40.0, 50.0, 40.0), 25, 9),
         ("sentinel-2-l1c", (0.0, 30.0, 30.0, 60.0), 15, 3),

@@ -1,8 +1,10 @@
 """Pixels of simulated Sentinel-2 granules: counts of Level 1C, and the scene classification of Level 2A.
 
-Ground is drawn on the 20 m lattice, from which 10 m bands take it, and on that of 60 m; each band has noise of its own.
-Reflectance is that at the top of the atmosphere for Level 2A too: no atmospheric correction is simulated. From
-processing baseline 04.00 on counts carry the offset of 1,000.
+Ground is drawn on the 20 m lattice, from which 10 m bands take it, and 60 m bands the mean; each band has noise of its
+own that grows with its signal, and saturates at its own radiance. A scene lies some metres off its place, and its bands
+a little off each other. Reflectance is that at the top of the atmosphere for Level 2A too: no atmospheric correction is
+simulated. From processing baseline 04.00 on counts carry the offset of 1,000. Not modelled: detectors and their seams,
+parallax of what is high, resampling, and charge that spills over from saturated pixels.
 """
 
 from __future__ import annotations
@@ -15,19 +17,23 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from satverify.simulate.scenes.frames import Frame
-from satverify.simulate.scenes.pixels.block import condensed, noise_of, pixels_at
-from satverify.simulate.scenes.pixels.daylight import reflectances, sunlit
-from satverify.simulate.scenes.sky import top_depression
+from satverify.simulate.scenes.frames import Frame, Pixels
+from satverify.simulate.scenes.noise import key_of, uniform
+from satverify.simulate.scenes.pixels.block import condensed, noise_of, parts_of, pixels_at, place_in
+from satverify.simulate.scenes.pixels.daylight import Sight, measured, reflectance_at, sight_of, white_radiance
+from satverify.simulate.scenes.pixels.registration import band_shift, scene_shift
+from satverify.simulate.scenes.pixels.responses import MSI, light_of
+from satverify.simulate.scenes.pixels.scene_classes import CLASSIFIED, scene_classes
 from satverify.simulate.scenes.world import World
-from satverify.simulate.weather import THIN
 
 Floats: TypeAlias = NDArray[np.float64]
 
+FINE, COARSE = 20.0, 60.0  # [m] edges of pixels; ground is drawn on the fine ones
 COUNTS = 10_000.0  # per unit of reflectance
 OFFSET = 1_000.0
-CEILING = 28_000.0  # counts above it are saturated
-NOISE = 0.0012  # standard deviation of reflectance, about what the signal-to-noise ratios of MSI come to
+LARGEST = 32_767.0  # images have 15 bits; Sentinel-2 Products Specification Document
+SCENE_SPREAD = 5.0  # [m] along an axis: 12 m at 95 %, as found between dates; Sentinel-2 L1C Data Quality Report
+BAND_SPREAD = 2.0  # [m] along an axis: 0.3 pixels of 20 m at 99.7 %, as is required; likewise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +67,17 @@ BANDS: Mapping[str, ReflectiveBand] = MappingProxyType(
     }
 )
 """Bands of MSI."""
-CLASSES = MappingProxyType({"water": 6, "plants": 4, "bare": 5, "thin": 8, "thick": 9, "cirrus": 10})
-"""Codes of the scene classification, Sentinel-2 Products Specification Document."""
 
 
 def counts(
-    world: World, frame: Frame, bands: Sequence[str], positions: tuple[Floats, Floats], time: float, *, offset: float
+    world: World,
+    frame: Frame,
+    bands: Sequence[str],
+    positions: tuple[Floats, Floats],
+    time: float,
+    *,
+    offset: float,
+    platform: str,
 ) -> dict[str, Floats]:
     """Counts of Level 1C at positions of the tile's plane, each from the band's own pixel.
 
@@ -84,40 +95,75 @@ def counts(
         When. [s since 1970-01-01 UTC]
     offset
         What the processor adds to all counts.
+    platform
+        Which satellite, such as ``sentinel-2a``.
     """
+    few, spread = condensed(pixels_at(frame, (FINE, FINE), positions))
+    wide, unfold = condensed(pixels_at(frame, (COARSE, COARSE), positions))
+    parts, mean = parts_of(wide, round(COARSE / FINE))
+    sight, where = _sight_over(world, parts, few, time)
     out: dict[str, Floats] = {}
-    for size, names in ((20.0, [each for each in bands if BANDS[each].pixel < 60]), (60.0, bands)):
-        own = [each for each in names if each not in out]
-        if not own:
+    for name in bands:
+        size = BANDS[name].pixel
+        if size == COARSE:
+            whole = sight if where is not None else sight_of(world, parts, time, sight.shift, is_bare=True)
+            value, white = (mean(each) for each in _seen(whole, name, platform))
+            out[name] = unfold(_measured(world, name, wide, time, value, white, offset))
             continue
-        few, spread = condensed(pixels_at(frame, (size, size), positions))
-        values = reflectances(world, sunlit(world, few, time), sorted({BANDS[each].wavelength for each in own}))
-        for name in own:
-            band = BANDS[name]
-            signal = values[band.wavelength]
-            if band.pixel == size:
-                number = _counts(signal + NOISE * noise_of(world, name, few, time), offset)
-                out[name] = spread(number)
-            else:
-                fine = pixels_at(frame, (band.pixel, band.pixel), positions)
-                out[name] = _counts(spread(signal) + NOISE * noise_of(world, name, fine, time), offset)
+        value, white = (each if where is None else each[where] for each in _seen(sight, name, platform))
+        if size == FINE:
+            out[name] = spread(_measured(world, name, few, time, value, white, offset))
+        else:
+            finer = pixels_at(frame, (size, size), positions)
+            out[name] = _measured(world, name, finer, time, spread(value), spread(white), offset)
     return out
 
 
-def classification(world: World, frame: Frame, positions: tuple[Floats, Floats], time: float) -> Floats:
-    """Scene classification of Level 2A at positions of the tile's plane; what it says of clouds is right."""
-    few, spread = condensed(pixels_at(frame, (20.0, 20.0), positions))
-    block = sunlit(world, few, time)
-    cover = block.cover
-    ground = np.where(cover.plants > 0.35, CLASSES["plants"], CLASSES["bare"])
-    ground = np.where(cover.water > 0.5, CLASSES["water"], ground)
-    is_high = top_depression(block.excess) > 35.0  # [K]
-    cloud = np.where(is_high, CLASSES["cirrus"], CLASSES["thin"])
-    cloud = np.where(block.excess >= THIN, CLASSES["thick"], cloud)
-    return spread(np.where(block.excess < 0, ground, cloud).astype(np.float64))
+def classification(
+    world: World, frame: Frame, positions: tuple[Floats, Floats], time: float, *, platform: str
+) -> Floats:
+    """Scene classification of Level 2A at positions of the tile's plane, with the errors that come with it.
+
+    Parameters
+    ----------
+    world, frame, positions, time, platform
+        As for ``counts``.
+    """
+    few, spread = condensed(pixels_at(frame, (FINE, FINE), positions))
+    wide, _ = condensed(pixels_at(frame, (COARSE, COARSE), positions))
+    sight, where = _sight_over(world, parts_of(wide, round(COARSE / FINE))[0], few, time)
+    seen, ceilings = {}, {}
+    for name in CLASSIFIED:
+        value, white = (each if where is None else each[where] for each in _seen(sight, name, platform))
+        seen[name], ceilings[name] = value, MSI[name].ceiling / white
+    drawn = uniform(key_of(world.seed, "classification", int(time)), few.rows, few.columns)
+    return spread(scene_classes(seen, ceilings, drawn))
+
+
+def _sight_over(world: World, parts: Pixels, few: Pixels, time: float) -> tuple[Sight, tuple[slice, slice] | None]:
+    """Sight of the fine pixels that coarse ones are made of, so that all bands and products of an overpass share it.
+
+    Where they do not make a block together with those asked for, it is of the latter alone.
+    """
+    shift, where = scene_shift(world.seed, time, SCENE_SPREAD), place_in(parts, few)
+    return sight_of(world, few if where is None else parts, time, shift, is_bare=True), where
+
+
+def _seen(sight: Sight, name: str, platform: str) -> tuple[Floats, Floats]:
+    """Reflectance of a band, without noise, and the radiance of a reflectance of 1."""
+    light = light_of(platform, name, BANDS[name].wavelength)
+    shift = band_shift(sight.world.seed, sight.time, name, BAND_SPREAD)
+    return reflectance_at(sight, light, shift), white_radiance(sight, light)
+
+
+def _measured(
+    world: World, name: str, pixels: Pixels, time: float, value: Floats, white: Floats, offset: float
+) -> Floats:
+    """Counts of a band with the noise of its pixels."""
+    return _counts(measured(value, white, MSI[name], noise_of(world, name, pixels, time)), offset)
 
 
 def _counts(reflectance: Floats, offset: float) -> Floats:
     number: Floats = np.rint(COUNTS * reflectance)
     number += offset
-    return np.clip(number, 1.0, CEILING, out=number)
+    return np.clip(number, 1.0, LARGEST, out=number)

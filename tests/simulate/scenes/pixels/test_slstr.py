@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from satverify.domain.granules import Granule
 from satverify.simulate.scenes import SimulatedScenes
-from tests.simulate.scenes.made import BOX, MONTH, grid, scenes
+from satverify.simulate.scenes.heat import steady_spots
+from tests.simulate.scenes.made import BOX, MONTH, PLACE, grid, is_clear, is_overcast, scenes
 
 NEAR = grid(500.0, 40)
-COLD = SimulatedScenes(7, weather=scenes().weather)
+COLD = SimulatedScenes(7, weather=scenes().weather, layouts=scenes().layouts, curbs=scenes().curbs)
 
 
 def frames(state: str) -> list[Granule]:
@@ -26,7 +27,7 @@ def flags(granule: Granule, band: str) -> NDArray[np.int64]:
 def test_a_works_warms_the_middle_infrared_by_night_far_more_than_the_thermal() -> None:
     gains = []
     for granule in frames("ascending"):
-        if flags(granule, "CLOUD").any():
+        if not is_clear(granule):
             continue
         hot, cold = (each.read(granule, ["S7", "F1", "S8", "S6"], NEAR) for each in (scenes(), COLD))
         gains.append([float((hot[band] - cold[band]).max()) for band in ("S7", "F1", "S8", "S6")])
@@ -36,6 +37,41 @@ def test_a_works_warms_the_middle_infrared_by_night_far_more_than_the_thermal() 
     assert 2 < middle[1] < 60
     assert middle[0] > 5 * middle[2]
     assert middle[3] > 0.008  # [mW m-2 sr-1 nm-1] above the noise of S6
+
+
+def test_s7_saturates_over_a_great_fire_and_f1_does_not() -> None:
+    blaze = steady_spots(*(np.array([each]) for each in (*PLACE, 1000.0, 2000.0)))
+    fires = SimulatedScenes(7, weather=scenes().weather, sources=blaze)
+    granule = next(each for each in frames("ascending") if is_clear(each))
+    seen = fires.read(granule, ["S7", "F1", "S6"], NEAR)
+    assert seen["S7"].max() == np.float32(312.0)
+    assert 330 < seen["F1"].max() < 500
+    assert (seen["S7"] == 312.0).sum() > 4  # a pixel sees beyond its edges
+
+
+def test_heat_of_one_place_reaches_the_neighbouring_pixels_of_500_metres() -> None:
+    fires = SimulatedScenes(
+        7, weather=scenes().weather, sources=steady_spots(*(np.array([each]) for each in (*PLACE, 1200.0, 50.0)))
+    )
+    granule = next(each for each in frames("ascending") if is_clear(each))
+    hot, cold = (
+        each.read(granule, ["S6"], NEAR)["S6"] for each in (fires, SimulatedScenes(7, weather=scenes().weather))
+    )
+    added = np.sort((hot - cold).ravel())[::-1]
+    assert added[0] < 0.75 * added[added > 0].sum()
+    assert (added > 0.02 * added[0]).sum() >= 4
+
+
+def test_flags_err_about_clear_and_thin_but_seldom_about_opaque_sky() -> None:
+    called, missed = [], []
+    for granule in frames("ascending") + frames("descending"):
+        if is_clear(granule):
+            called.append(float((flags(granule, "CLOUD") > 0)[17:23, 17:23].mean()))
+        if is_overcast(granule):
+            missed.append(float((flags(granule, "CLOUD") == 0)[17:23, 17:23].mean()))
+    assert min(len(called), len(missed)) >= 5
+    assert 0 < np.mean(called) < 0.3
+    assert np.mean(missed) < 0.05
 
 
 def test_opaque_cloud_hides_the_works_and_is_cold() -> None:
