@@ -14,7 +14,7 @@ TERMS = Path(__file__).resolve().parents[1] / "TERMS.md"
 ROW = re.compile(
     r"^\| `(?P<name>\w+)` \| (?P<symbol>[^|]*)\| (?P<unit>[^|]+) \| (?P<meaning>[^|]+) \| (?P<source>[^|]+) \|$"
 )
-UNITS = {"-", "1", "%", "degree", "km", "cm", "MW", "d", "K", "W m-2 sr-1 um-1", "mol m-2"}
+UNITS = {"-", "1", "%", "degree", "km", "cm", "MW", "d", "K", "W m-2 sr-1 um-1", "W sr-1 um-1", "m2", "mol m-2"}
 
 
 def _terms() -> list[dict[str, str]]:

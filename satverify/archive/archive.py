@@ -136,8 +136,8 @@ class Archive:
         -------
         A variable per band on dims (time, y, x): physical values, float32, NaN where nothing was measured; codes and
         flags as they are stored, uint16, with ``_FillValue`` 65535. Coordinates ``time`` (UTC), ``y`` and ``x`` of
-        pixel centres [m], ``platform``, ``revision`` and ``spatial_ref``. Of length 0 in time where there is nothing.
-        An overpass that several grids hold is given once.
+        pixel centres [m], ``platform``, ``scene_id``, ``revision`` and ``spatial_ref``. Of length 0 in time where
+        there is nothing. An overpass that several grids hold is given once.
 
         Raises
         ------

@@ -39,6 +39,12 @@ class Entry:
     """The image file: a path, or an address such as ``s3://bucket/prefix/scenes/…``."""
 
     @property
+    def scene_id(self) -> str:
+        """As ``Scene.scene_id`` has it."""
+        moment = f"{self.time:%Y%m%dT%H%M%S}"
+        return f"{self.sensor}_{moment}_{self.platform}_{self.grid.name}_r{self.revision}"
+
+    @property
     def key(self) -> str:
         """Image and item under the archive's root, without their endings."""
         return f"{SCENES}/{self.sensor}/{self.grid.name}/{stem(self.time, self.platform, self.revision)}"

@@ -108,6 +108,11 @@ def _coordinates(window: Grid, entries: Sequence[Entry]) -> dict[str, Any]:
         "y": ("y", y, {"standard_name": "projection_y_coordinate", "units": "m"}),
         "x": ("x", x, {"standard_name": "projection_x_coordinate", "units": "m"}),
         "platform": ("time", np.array([entry.platform for entry in entries], dtype=str), {"long_name": "satellite"}),
+        "scene_id": (
+            "time",
+            np.array([entry.scene_id for entry in entries], dtype=str),
+            {"long_name": "id of the scene"},
+        ),
         "revision": (
             "time",
             np.array([entry.revision for entry in entries], dtype=np.int64),

@@ -5,12 +5,13 @@ Tables are pandas frames whose columns are fixed here. Every array and frame is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
 
 from satverify.domain.findings import Finding
+from satverify.domain.heat import HEAT_COLUMNS
 from satverify.domain.policy import Order
 from satverify.domain.rules import VerdictRules
 from satverify.domain.sites import Area, Site
@@ -61,6 +62,8 @@ LOOK_COLUMNS = {
     "day_night": "str",
     "view_zenith_angle": "float64",
     "quality": "str",
+    "quality_reason": "str",
+    "scene_id": "str",
     "cloud_cover": "float64",
     "p_clear": "float64",
     "hot_pixels": "int64",
@@ -73,7 +76,8 @@ LOOK_COLUMNS = {
     "loglik_halted": "float64",
 }
 """Looks. ``time`` is nominal where ``time_known`` is false; ``view_zenith_angle`` is NaN where the orbit is not known
-[degree]; ``hot_pixels`` lie where the unit has its persistent heat,
+[degree]; ``quality_reason`` says in a word why a scene's quality is not ``clear``, ``scene_id`` names the scene; both
+are empty for looks of detections; ``hot_pixels`` lie where the unit has its persistent heat,
 ``hot_sources`` counts the separate places among them, ``elsewhere_pixels`` lie in the outline but not there;
 ``fire_radiative_power`` is their sum [MW]; ``p_detect`` is P(at least one hot pixel given running)."""
 
@@ -131,6 +135,8 @@ class Observed:
     """Every pass over the site, by time: ``sensor, satellite, time, is_learned, day_night, view_zenith_angle``."""
     neighbours: pd.DataFrame
     """What other steady heat sources nearby say of each UTC day: ``utc_date, lit, steady``."""
+    heat: pd.DataFrame = field(default_factory=lambda: empty_table(HEAT_COLUMNS))
+    """What the archived scenes show of each of the site's units, ``HEAT_COLUMNS``, by unit and time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -163,6 +169,8 @@ class SiteResult:
     """``CELL_COLUMNS``, sorted by id."""
     changes: pd.DataFrame
     """``CHANGE_COLUMNS``, sorted by unit and day."""
+    heat: pd.DataFrame
+    """``HEAT_COLUMNS``, sorted by unit, time and sensor."""
     findings: tuple[Finding, ...]
     """Sorted by order and unit; q-values are still to be filled in across sites."""
 

@@ -30,6 +30,10 @@ STAYS_HOT = frozenset({UnitKind.COKE_BATTERY})
 """Kinds that are slowed but never stopped, and glow on while iron-making halts."""
 
 
+IRON_MAKERS = frozenset({UnitKind.BLAST_FURNACE, UnitKind.IRONMAKING})
+"""Kinds that make iron, which orders are about."""
+
+
 class FootprintStatus(StrEnum):
     """How a unit's footprint came to be known."""
 

@@ -65,6 +65,8 @@ def measure(
             "quality": pd.Series(
                 np.where(table["status"] == "outage", str(Quality.OUTAGE), str(Quality.PARTLY)), dtype="str"
             ),
+            "quality_reason": "",
+            "scene_id": "",
         }
     )
     own = (places.unit_id == unit.unit_id) & (number >= 0)

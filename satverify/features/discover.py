@@ -96,11 +96,12 @@ def discover_sources(
     strongest = seen["source"].value_counts().reset_index().sort_values(["count", "source"], ascending=[False, True])
     return tuple(
         _source(site, plane, unit_id, seen[seen["source"] == source], len(seen))
-        for source, unit_id in zip(strongest["source"], _free_ids(site), strict=False)
+        for source, unit_id in zip(strongest["source"], free_ids(site), strict=False)
     )
 
 
-def _free_ids(site: Site) -> Iterator[str]:
+def free_ids(site: Site) -> Iterator[str]:
+    """Names for places of heat that no listed unit of the site has, in order."""
     taken = {unit.unit_id for unit in site.units}
     names = (f"{site.site_id}:heat-{number}" for number in count(1))
     return (name for name in names if name not in taken)
@@ -111,11 +112,11 @@ def _source(site: Site, plane: Plane, unit_id: str, seen: pd.DataFrame, total: i
     inside = ground.intersection(plane.flatten(site.outline))
     is_inside = bool(inside.area >= INSIDE * ground.area)
     power = seen["fire_radiative_power"].dropna()
-    nearest, distance = _nearest_unit(site, plane, ground)
+    nearest, distance = nearest_unit(site, plane, ground)
     return HeatSource(
         unit_id=unit_id,
         site_id=site.site_id,
-        footprint=_on_earth(plane, inside if is_inside else ground),
+        footprint=on_earth(plane, inside if is_inside else ground),
         is_inside=is_inside,
         pixels=len(seen),
         days=int(seen["utc_date"].nunique()),
@@ -140,7 +141,8 @@ def _ground(seen: pd.DataFrame) -> BaseGeometry:
     return shapely.union_all(squares)
 
 
-def _nearest_unit(site: Site, plane: Plane, ground: BaseGeometry) -> tuple[str, float | None]:
+def nearest_unit(site: Site, plane: Plane, ground: BaseGeometry) -> tuple[str, float | None]:
+    """The listed unit whose footprint is nearest to some ground given in metres, and its distance; none if none. [m]"""
     away = [
         (float(plane.flatten(unit.footprint).distance(ground)), unit.unit_id)
         for unit in site.units
@@ -150,12 +152,17 @@ def _nearest_unit(site: Site, plane: Plane, ground: BaseGeometry) -> tuple[str, 
     return unit_id, distance
 
 
-def _on_earth(plane: Plane, ground: BaseGeometry) -> Area:
+def on_earth(plane: Plane, ground: BaseGeometry) -> Area:
     """The areas of a geometry given in metres, in degrees on a grid that keeps them whole."""
 
     def move(points: FloatArray) -> FloatArray:
         return np.column_stack(plane.unproject(points[:, 0], points[:, 1]))
 
-    snapped = shapely.set_precision(shapely.transform(ground, move), GRID)
+    return whole_areas(shapely.transform(ground, move))
+
+
+def whole_areas(ground: BaseGeometry) -> Area:
+    """The areas of a geometry in degrees, with corners on a grid that keeps them whole."""
+    snapped = shapely.set_precision(ground, GRID)
     parts = [part for part in shapely.get_parts(snapped).tolist() if isinstance(part, Polygon)]
     return parts[0] if len(parts) == 1 else MultiPolygon(parts)

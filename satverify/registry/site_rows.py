@@ -16,6 +16,8 @@ UNIT_ONLY = ("kind", "capacity_t_per_day", "footprint_status")
 KNOWN = ("site_id", "unit_id", "name", *SITE_ONLY, *UNIT_ONLY)
 HEAT_SEEN = frozenset(
     {"pixels", "days", "first_day", "last_day", "share", "months_hot", "mean_mw", "near_unit", "near_m"}
+    | {"guess", "confidence", "seen_by", "clear_scenes", "hot_scenes", "temperature_k", "variation"}
+    | {"length_m", "width_m", "warmth_k"}
 )
 """What ``sites discover-units`` tells of the heat at a unit it proposes: not read."""
 

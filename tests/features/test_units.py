@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from satverify.domain.sites import FootprintStatus, Unit, UnitKind
-from satverify.features.units import SEPARABLE, has_known_ground, observed_units
+from satverify.features.units import SEPARABLE, has_known_ground, imaged_units, observed_units, pooled_units
 from tests.features.heat import unit, works
 
 FURNACE, BATTERY, ARC = UnitKind.BLAST_FURNACE, UnitKind.COKE_BATTERY, UnitKind.ELECTRIC_ARC_FURNACE
@@ -106,3 +106,39 @@ def test_every_unit_is_judged_once_or_known_to_burn_on(
     assert not set(members) & set(companions)
     left: list[Unit] = [each for each in units if each.unit_id not in {*members, *companions}]
     assert all(each.kind in {BATTERY, ARC} and has_known_ground(each) for each in left)
+
+
+def test_images_tell_every_unit_with_known_ground_from_the_others() -> None:
+    units = (unit("bf1", place=(0, 0)), unit("bf2", place=(200, 0)), unit("coke", BATTERY, place=(400, 0)))
+    found = imaged_units(works(*units))
+    assert [(each.unit_id, each.observed_as) for each in found] == [
+        ("bf1", "works:ironmaking"),
+        ("bf2", "works:ironmaking"),
+        ("coke", "coke"),
+    ]
+
+
+def test_images_look_for_the_rest_on_what_is_left_of_the_outline() -> None:
+    site = works(unit("bf1", place=(0, 0)), unit("bf2"))
+    known, rest = imaged_units(site)
+    assert (rest.unit_id, rest.kind) == ("works:ironmaking", FURNACE)
+    assert not rest.ground.intersects(known.ground)
+    assert rest.ground.within(site.outline.buffer(1e-9))
+
+
+def test_images_do_not_look_for_furnaces_where_ovens_may_burn() -> None:
+    site = works(unit("bf1"), unit("coke", BATTERY))
+    assert imaged_units(site) == ()
+    assert pooled_units(site) == ()
+    assert imaged_units(works()) == ()
+
+
+def test_coarse_pixels_see_what_detections_see_on_its_own_ground() -> None:
+    units = (unit("bf1", place=(0, 0)), unit("bf2", place=(200, 0)), unit("bf3", place=(2500, 0)))
+    together, alone = pooled_units(works(*units))
+    assert (together.unit_id, together.kind) == ("works:ironmaking", FURNACE)
+    assert together.ground.contains(units[0].footprint)
+    assert together.ground.contains(units[1].footprint)
+    assert alone.unit_id == "bf3"
+    (outline,) = pooled_units(works(unit("bf1"), unit("bf2")))
+    assert outline.ground == works().outline
