@@ -16,6 +16,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,14 +40,20 @@ BRIGHTEST_COUNT_AS_REFLECTANCE = 10.0  # a saturated pixel under a low sun reads
 DIMMEST_SCENE = 2e-3  # brightest pixels of water without any sun glint still reflect some 0.01 at 0.86 µm
 NOISE = 0.03  # no noise puts the darkest thousandth of a band this far below zero
 CLEAR_CIRRUS = (-0.005, 0.015)  # water vapour hides the ground at 1.37 µm: a clear sky reflects 0.001 to 0.006
+FLAT, FLAT_SHARE = (
+    0.002,
+    0.1,
+)  # of 1.37 µm in the darker tenth of a clear sky: noise; clouds as bright as 0.1 vary by 0.005
+OVERCAST = 0.35  # at 0.86 µm: what is nowhere darker, and darker at each step to 2.2 µm, may be one cloud all over
 FEWEST_PIXELS = 2500  # 50 x 50: in smaller images nothing may be dark by chance, and one calm field fills them
-LEAF_MOISTURE = 0.2  # (0.86 - 1.61) / (0.86 + 1.61 µm) above which a surface is green leaves, snow or cloud
-LEAF_NEAR_INFRARED = 0.6  # above it snow and cloud
+LEAF_MOISTURE = 0.22  # (0.86 - 1.61) / (0.86 + 1.61 µm) of green leaves and snow; of clouds 0.21 at most
+LEAF_NEAR_INFRARED = (0.3, 0.6)  # with the offset: below lies dark ground under haze, above it snow and cloud
 LEAF_SHARE = 0.02  # of the pixels that are to be leaves before they are asked
 LEAF_FLOOR = 0.12  # at 2.2 µm: the darkest leaves of any scene reflect 0.03 to 0.08, under smoke 0.13: they hold water
 WETTEST_LEAF = 0.6  # the same ratio of leaves full of water; smoke from which an offset is taken in error lies above
 DARK_CEILING = 0.14  # of the darkest ground at 1.6 and 2.2 µm with the offset: 0.00 to 0.05 and the offset
-DARK_NEAR_INFRARED = 0.25  # likewise at 0.86 µm; snow and desert lie above
+RISE = 0.005  # by which one of them may be brighter than the one before: noise; asphalt and coal rise by 0.01 and more
+DARK_NEAR_INFRARED = 0.17  # likewise at 0.86 µm; snow, desert, and dark ground under haze lie above
 
 
 class CountFault(StrEnum):
@@ -141,10 +148,10 @@ def count_faults(bands: Mapping[str, NDArray[np.floating]]) -> tuple[CountFault,
     Notes
     -----
     An offset is only reported where all bands are above it, in images of 50 x 50 pixels or more, and either leaves are
-    brighter at 2.2 µm than leaves are, or the darkest ground is dark in all bands but for the offset. Over bright
-    desert or unbroken snow nothing can be said. On pieces of 50 x 50 pixels of three real images without an offset it
-    was reported in none of 213, and in three quarters of them once it had been put in. What can deceive it, where no
-    cirrus band is given, is a thin cloud over the whole image.
+    brighter at 2.2 µm than leaves are, or the darkest ground is as dark as water and shade in all bands but for the
+    offset. Over bright desert, unbroken snow or under a closed cloud nothing can be said. On pieces of 50 x 50
+    pixels of three real images without an offset it was reported in none of 213, and in three quarters of them once it
+    had been put in. What can deceive it, where no cirrus band is given, is a thin cloud or haze over the whole image.
     """
     valid = np.logical_and.reduce([np.isfinite(image) for image in bands.values()]) if bands else np.zeros(0, bool)
     if not valid.any():
@@ -177,12 +184,24 @@ def _offset_fault(pixels: Mapping[str, Floats]) -> CountFault | None:
     if min(darkest.values()) < OFFSET + CLEAR_CIRRUS[0]:
         return None
     if "cirrus" in darkest:
-        is_clear = CLEAR_CIRRUS[0] < darkest["cirrus"] - OFFSET < CLEAR_CIRRUS[1]
-        return CountFault.OFFSET_LEFT_IN if is_clear else CountFault.OFFSET_UNCERTAIN  # above it the sky is overcast
+        is_settled = _is_clear_sky(pixels["cirrus"], darkest["cirrus"]) and not _may_be_cloud(darkest)
+        return CountFault.OFFSET_LEFT_IN if is_settled else CountFault.OFFSET_UNCERTAIN
     is_large = min(band.size for band in pixels.values()) >= FEWEST_PIXELS
     if is_large and (_has_bright_leaves(pixels) or _has_dark_ground(darkest)):
         return CountFault.OFFSET_LEFT_IN
     return CountFault.OFFSET_UNCERTAIN
+
+
+def _is_clear_sky(cirrus: Floats, darkest: float) -> bool:
+    """Whether the darker part of 1.37 µm is what a clear sky shows with the offset: a floor, which no cloud has."""
+    is_level = CLEAR_CIRRUS[0] < darkest - OFFSET < CLEAR_CIRRUS[1]
+    return is_level and float(np.quantile(cirrus, FLAT_SHARE)) - darkest < FLAT
+
+
+def _may_be_cloud(darkest: Mapping[str, float]) -> bool:
+    """Whether the darkest that there is could be a cloud."""
+    steps = [darkest[name] for name in ("nir08", "swir16", "swir22") if name in darkest]
+    return "nir08" in darkest and steps[0] > OVERCAST and steps == sorted(steps, reverse=True)
 
 
 def _has_bright_leaves(pixels: Mapping[str, Floats]) -> bool:
@@ -190,7 +209,11 @@ def _has_bright_leaves(pixels: Mapping[str, Floats]) -> bool:
     if not {"nir08", "swir16", "swir22"} <= pixels.keys():
         return False
     near, short, long = pixels["nir08"], pixels["swir16"], pixels["swir22"]
-    is_leaf = (near - short > LEAF_MOISTURE * (near + short)) & (near < LEAF_NEAR_INFRARED)
+    is_leaf = (
+        (near - short > LEAF_MOISTURE * (near + short))
+        & (near > LEAF_NEAR_INFRARED[0])
+        & (near < LEAF_NEAR_INFRARED[1])
+    )
     if is_leaf.mean() < LEAF_SHARE or np.quantile(long[is_leaf], LEAF_SHARE) < LEAF_FLOOR:
         return False
     without = (near - short)[is_leaf] / np.maximum((near + short)[is_leaf] - 2 * OFFSET, OFFSET)
@@ -198,8 +221,13 @@ def _has_bright_leaves(pixels: Mapping[str, Floats]) -> bool:
 
 
 def _has_dark_ground(darkest: Mapping[str, float]) -> bool:
-    """Whether the darkest ground of all bands is as dark as water or shade would be with the offset in it."""
-    short_wave = [darkest[name] for name in ("swir16", "swir22") if name in darkest]
-    if not short_wave or max(short_wave) > DARK_CEILING:
+    """Whether the darkest ground of all bands is as dark as water or shade would be with the offset in it.
+
+    Their light is the sky's, less at each longer wavelength; coal, asphalt and panels are as dark, but not that colour.
+    """
+    steps = [darkest[name] for name in ("nir08", "swir16", "swir22") if name in darkest]
+    if not {"swir16", "swir22"} & darkest.keys() or any(after > before + RISE for before, after in pairwise(steps)):
         return False
-    return darkest.get("nir08", 0.0) < DARK_NEAR_INFRARED
+    if "nir08" not in darkest:
+        return steps[0] < DARK_CEILING
+    return steps[0] < DARK_NEAR_INFRARED and steps[1] < DARK_CEILING

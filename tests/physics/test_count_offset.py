@@ -147,14 +147,50 @@ def test_dark_ground_with_the_offset_is_called_out(bands: Bands) -> None:
 
 @given(shift=st.floats(0.0, 0.006), brightness=st.floats(0.3, 0.9))
 def test_the_cirrus_band_settles_it_over_any_ground(shift: float, brightness: float) -> None:
-    bands = ground(brightness, 0.8 * brightness, 0.7 * brightness) | {"cirrus": np.full((SIZE, SIZE), shift)}
+    bands = ground(brightness, 1.1 * brightness, 0.9 * brightness) | {"cirrus": np.full((SIZE, SIZE), shift)}
     assert count_faults(bands) == ()
     assert count_faults(scaled(bands, 1, OFFSET)) == (CountFault.OFFSET_LEFT_IN,)
 
 
-def test_a_high_cloud_over_everything_is_no_offset() -> None:
-    bands = ground(0.6, 0.4, 0.35) | {"cirrus": ground(0.25, 0.2, 0.2)["nir08"]}
+@pytest.mark.parametrize("level", [0.10, 0.11, 0.12, 0.15, 0.25])
+@pytest.mark.parametrize("spread", [0.002, 0.05, 0.1])
+def test_a_high_cloud_over_everything_is_no_offset(level: float, spread: float) -> None:
+    """Whether it is as even as no cloud is, or as clouds are."""
+    bands = ground(0.6, 0.42, 0.3, spread=spread) | {"cirrus": ground(level, level, level, spread=spread)["nir08"]}
+    assert CountFault.OFFSET_LEFT_IN not in count_faults(bands)
+
+
+@pytest.mark.parametrize("brightness", [0.2, 0.3, 0.5])
+def test_a_high_cloud_that_lets_ground_through_is_no_offset(brightness: float) -> None:
+    """Its own light at 1.37 µm begins where the offset does, but lies on no floor."""
+    cirrus = 0.098 + 0.03 * np.random.default_rng(3).random((SIZE, SIZE))
+    bands = ground(brightness, 1.1 * brightness, brightness) | {"cirrus": cirrus}
     assert count_faults(bands) == (CountFault.OFFSET_UNCERTAIN,)
+
+
+def test_the_clear_part_of_a_sky_settles_it_beside_high_clouds() -> None:
+    cirrus = np.full((SIZE, SIZE), 0.001)
+    cirrus[:30] = 0.05 + 0.02 * np.random.default_rng(3).random((30, SIZE))
+    bands = ground(0.2, 0.25, 0.2) | {"cirrus": cirrus}
+    assert count_faults(bands) == ()
+    assert count_faults(scaled(bands, 1, OFFSET)) == (CountFault.OFFSET_LEFT_IN,)
+
+
+@pytest.mark.parametrize("spread", [0.01, 0.03, 0.06, 0.1, 0.15])
+@pytest.mark.parametrize(
+    "colour",
+    [(0.16, 0.21, 0.20), (0.15, 0.18, 0.17), (0.11, 0.12, 0.13), (0.10, 0.12, 0.14), (0.12, 0.13, 0.14)],
+    ids=["gravel", "asphalt", "slate", "coke", "slag"],
+)
+def test_an_even_yard_that_is_nowhere_black_has_no_offset(colour: tuple[float, float, float], spread: float) -> None:
+    assert CountFault.OFFSET_LEFT_IN not in count_faults(ground(*colour, spread=spread))
+
+
+@given(light=st.floats(0.25, 0.62), share=st.floats(0.62, 0.75))
+def test_a_low_cloud_over_everything_is_no_offset(light: float, share: float) -> None:
+    """Without the cirrus band; droplets reflect 0.7 and 0.48 of their light at 1.6 and 2.2 µm."""
+    cloud = ground(light, 0.69 * light, share * 0.69 * light)
+    assert CountFault.OFFSET_LEFT_IN not in count_faults(cloud)
 
 
 def test_a_few_pixels_are_not_enough_to_say() -> None:
