@@ -12,8 +12,13 @@ from satverify.resources import resource_path
 PROJECT = Path(__file__).resolve().parents[1]
 
 
-def test_the_folder_in_the_package_is_the_one_people_edit() -> None:
-    assert resource_path("aoi").resolve() == PROJECT / "aoi"
+SHIPPED = ("aoi", "models")
+"""Folders of the project that the package links to."""
+
+
+@pytest.mark.parametrize("folder", SHIPPED)
+def test_the_folder_in_the_package_is_the_one_people_edit(folder: str) -> None:
+    assert resource_path(folder).resolve() == PROJECT / folder
 
 
 def test_a_missing_resource_says_where_it_was_looked_for() -> None:
@@ -27,8 +32,9 @@ def test_a_wheel_carries_every_data_file(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         carried = {name for name in archive.namelist() if ".dist-info/" not in name}
-    package = {name for name in _files_below("satverify") if not name.startswith("satverify/aoi/")}
-    assert carried == package | {f"satverify/{name}" for name in _files_below("aoi")}
+    linked = tuple(f"satverify/{folder}/" for folder in SHIPPED)
+    package = {name for name in _files_below("satverify") if not name.startswith(linked)}
+    assert carried == package | {f"satverify/{name}" for folder in SHIPPED for name in _files_below(folder)}
 
 
 def _files_below(folder: str) -> set[str]:

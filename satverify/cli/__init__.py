@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from satverify import __version__
-from satverify.cli import archive, demo, emulator, evaluate, fetch, orders, run, sites
+from satverify.cli import archive, demo, emulator, evaluate, fetch, inspect, orders, run, sites, train
 from satverify.cli.exits import Exit, exit_code_of
 from satverify.errors import SatverifyError
 
@@ -56,9 +56,11 @@ app.command("report")(run.report)
 app.command("demo")(demo.demo)
 app.command("evaluate")(evaluate.evaluate)
 app.command("emulator")(emulator.emulator)
+app.command("train")(train.train)
 archive.register(app)
 sites.register(app)
 orders.register(app)
+inspect.register(app)
 
 
 def _settle_streams() -> None:

@@ -9,6 +9,7 @@ import typer
 
 from satverify.cli.sites_discover import discover_units
 from satverify.cli.sites_import import import_
+from satverify.cli.sites_power import power
 
 DatumName = Literal["wgs84", "gcj02", "bd09"]
 
@@ -36,6 +37,7 @@ def register(root: typer.Typer) -> None:
 
 app.command("import")(import_)
 app.command("discover-units")(discover_units)
+app.command("power")(power)
 
 
 @app.command("check")

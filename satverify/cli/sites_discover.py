@@ -21,6 +21,14 @@ DatumOption = Annotated[
     typer.Option("--datum", help="Coordinates of the site list: gcj02 from Amap or Tencent, bd09 from Baidu."),
 ]
 Chosen = Annotated[list[str] | None, typer.Option("--site", metavar="ID", help="Only this site; may be repeated.")]
+FromScenes = Annotated[
+    bool | None,
+    typer.Option(
+        "--from-scenes/--from-detections",
+        help="What to propose from; by default scenes where the archive has some of a site, else detections.",
+        show_default=False,
+    ),
+]
 OutFile = Annotated[
     Path | None, typer.Option("--out", metavar="UNITS.geojson", help="Write here instead of to stdout.")
 ]
@@ -32,14 +40,16 @@ def discover_units(
     detections: HeatFiles = None,
     datum: DatumOption = "wgs84",
     chosen: Chosen = None,
+    from_scenes: FromScenes = None,
     out: OutFile = None,
 ) -> None:
     """Propose units where a works is hot again and again, strongest first, as GeoJSON.
 
-    Heat does not tell what stands there: fill in each unit's kind, then add the features to the site list.
+    Heat does not tell for sure what stands there: detections leave each unit's kind to be filled in, scenes guess it.
+    Look at every place, then add the features to the site list.
     """
     from satverify.config import read_project
-    from satverify.pipeline.discovery import bare_project, proposals_bytes
+    from satverify.pipeline.discovery import Evidence, bare_project, proposals_bytes
     from satverify.pipeline.discovery import discover_units as discover
     from satverify.progress import progress
     from satverify.registry.files import write_whole
@@ -50,12 +60,14 @@ def discover_units(
         settings = bare_project(sites, detections, datum)
     else:
         raise InputError("discover-units: expected a project file, or --sites, --detections and --datum, not both")
+    evidence = None if from_scenes is None else (Evidence.SCENES if from_scenes else Evidence.DETECTIONS)
     with progress() as shown:
-        found = list(discover(settings, shown, chosen or ()))
-    for site_id, sources in found:
-        places = "1 place" if len(sources) == 1 else f"{len(sources) or 'no'} places"
-        typer.echo(f"{site_id}: {places} to which heat returns", err=True)
-    content = proposals_bytes([source for _, sources in found for source in sources])
+        found = list(discover(settings, shown, chosen or (), evidence))
+    for each in found:
+        places = "1 place" if len(each.units) == 1 else f"{len(each.units) or 'no'} places"
+        seen = f"{each.scenes} scenes" if each.evidence is Evidence.SCENES else each.evidence or "nothing at all"
+        typer.echo(f"{each.site_id}: {places} to which heat returns, from {seen}", err=True)
+    content = proposals_bytes([unit for each in found for unit in each.units])
     if out is None:
         typer.echo(content.decode(), nl=False)
     else:

@@ -153,6 +153,11 @@ def observe(measured: Measured, model: StateModel, days: Days) -> Observation:
     )
 
 
+def daily_loglik(looks: pd.DataFrame, days: Days) -> FloatArray:
+    """Log-likelihood of each local day's looks at one unit, shape (days, 3); zeros on days without."""
+    return by_day(looks[list(LOGLIK_COLUMNS)].to_numpy(dtype=np.float64), _index(looks, days), len(days))
+
+
 def by_day(loglik: FloatArray, day: IntArray, days: int) -> FloatArray:
     """Sum looks into local days, shape (days, 3); looks on other days (index -1) are left out."""
     inside = day >= 0

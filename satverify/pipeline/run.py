@@ -1,4 +1,4 @@
-"""Runs ``verify_site`` over sites: in a plain loop, on a local Dask cluster, or on a scheduler that is running already.
+"""Runs the work of each site: in a plain loop, on a local Dask cluster, or on a scheduler that is running already.
 
 The unit of work is one site. A fault in one site is that site's failure and nobody else's. Which way the sites were run
 makes no difference to what they give.
@@ -14,10 +14,12 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import resource_tracker
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from satverify.domain.evidence import SiteResult, SiteTask
+from satverify.domain.sites import Site
 from satverify.errors import InputError, RetrievalError
 from satverify.pipeline.tables import TABLES, arrow_table
 
@@ -30,6 +32,19 @@ PATIENCE = "10s"
 """How long a scheduler has to answer."""
 IN_FLIGHT_PER_WORKER = 2
 """Tasks handed out at a time, so that a large project's inputs do not all wait in the workers' memory."""
+
+
+class OfSite(Protocol):
+    """Work that belongs to one site."""
+
+    @property
+    def site(self) -> Site:
+        """Whose."""
+        ...
+
+
+Task = TypeVar("Task", bound=OfSite)
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,26 +85,36 @@ def cores() -> int:
 
 def verify_sites(tasks: Sequence[SiteTask], verify: Verify, workers: Workers) -> Iterator[Outcome]:
     """What ``verify`` gives for every task, in the order in which they finish."""
+    return over_sites(tasks, partial(_checked, verify), workers)
+
+
+def over_sites(tasks: Sequence[Task], work: Callable[[Task], Result], workers: Workers) -> Iterator[Result | Failure]:
+    """What ``work`` gives for every task, or the fault of its site, in the order in which they finish."""
     settled = workers.for_sites(len(tasks))
     if not tasks:
         return
     if settled.scheduler is None and settled.processes == 0:
         for task in tasks:
-            yield guarded(verify, task)
+            yield guarded(work, task)
         return
     with _client(settled) as client:
-        yield from _distributed(client, tasks, verify)
+        yield from _distributed(client, tasks, work)
 
 
-def guarded(verify: Verify, task: SiteTask) -> Outcome:
+def guarded(work: Callable[[Task], Result], task: Task) -> Result | Failure:
     """The boundary of a site: a fault inside comes out as a ``Failure``."""
     try:
-        result = verify(task)
-        for name, columns in TABLES.items():
-            arrow_table(getattr(result, name), columns)
+        return work(task)
     except Exception as fault:
         message = f"{type(fault).__name__}: {fault}"
         return Failure(site_id=task.site.site_id, message=message, details=traceback.format_exc())
+
+
+def _checked(verify: Verify, task: SiteTask) -> SiteResult:
+    """What ``verify`` gives, once it is known that its tables can be written."""
+    result = verify(task)
+    for name, columns in TABLES.items():
+        arrow_table(getattr(result, name), columns)
     return result
 
 
@@ -99,16 +124,20 @@ def _dask() -> Any:  # noqa: ANN401 -- distributed is typed here and there only;
     return distributed
 
 
-def _distributed(client: Any, tasks: Sequence[SiteTask], verify: Verify) -> Iterator[Outcome]:  # noqa: ANN401
+def _distributed(
+    client: Any,  # noqa: ANN401
+    tasks: Sequence[Task],
+    work: Callable[[Task], Result],
+) -> Iterator[Result | Failure]:
     waiting = iter(tasks)
     window = IN_FLIGHT_PER_WORKER * max(len(client.scheduler_info()["workers"]), 1)
     running = _dask().as_completed(loop=client.loop)
-    sent: dict[str, SiteTask] = {}
+    sent: dict[str, Task] = {}
 
     def send() -> None:
         task = next(waiting, None)
         if task is not None:
-            future = client.submit(guarded, verify, task, pure=False, retries=1)
+            future = client.submit(guarded, work, task, pure=False, retries=1)
             sent[future.key] = task
             running.add(future)
 
@@ -122,13 +151,12 @@ def _distributed(client: Any, tasks: Sequence[SiteTask], verify: Verify) -> Iter
         yield outcome
 
 
-def _outcome(future: Any, task: SiteTask) -> Outcome:  # noqa: ANN401
+def _outcome(future: Any, task: OfSite) -> Any:  # noqa: ANN401
     try:
-        outcome: Outcome = future.result()
+        return future.result()
     except Exception as fault:  # a worker died, or the result cannot travel
         message = f"{type(fault).__name__}: {fault}"
         return Failure(site_id=task.site.site_id, message=message, details=traceback.format_exc())
-    return outcome
 
 
 @contextmanager

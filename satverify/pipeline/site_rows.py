@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -48,6 +49,14 @@ class SiteRows:
         if self._mixed:
             frame = frame[frame["site_id"] == site_id].reset_index(drop=True)
         return frame.astype(dict(self._columns))[list(self._columns)]
+
+    def every(self, columns: Sequence[str]) -> pd.DataFrame:
+        """Some columns of all sites' rows, in the order of the file."""
+        try:
+            frame: pd.DataFrame = self._file.read(columns=list(columns)).to_pandas()
+        except (OSError, pa.ArrowException) as exc:
+            raise self._damaged(exc) from exc
+        return frame.astype({name: self._columns[name] for name in columns})
 
     def _sort_parts(self) -> None:
         metadata = self._file.metadata

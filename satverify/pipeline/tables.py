@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from satverify.domain.evidence import ACTIVITY_COLUMNS, CELL_COLUMNS, CHANGE_COLUMNS, LOOK_COLUMNS
+from satverify.domain.heat import HEAT_COLUMNS
 
 Columns: TypeAlias = Mapping[str, str]
 
@@ -19,6 +20,7 @@ TABLES = {
     "activity": ACTIVITY_COLUMNS,
     "cells": CELL_COLUMNS,
     "changes": CHANGE_COLUMNS,
+    "heat": HEAT_COLUMNS,
 }
 """Tables of a ``SiteResult`` and their columns."""
 

@@ -63,6 +63,8 @@ def measured(
             "day_night": "N",
             "view_zenith_angle": np.nan,
             "quality": np.where(is_out, "outage", "partly").astype(object),
+            "quality_reason": "",
+            "scene_id": "",
             "cloud_cover": np.nan,
             "hot_pixels": counts.astype(np.int64),
             "hot_sources": (counts > 0).astype(np.int64),
