@@ -1,7 +1,7 @@
 """Run sections of the benchmark: ``python -m benchmarks [--repeats N] [section ...]``, all of them by default.
 
-Two tables that count instead of timing, and take minutes, come only by name and alone, with options of their own:
-``kills`` and ``reliability``.
+Three tables that count instead of timing, and take minutes, come only by name and alone, with options of their own:
+``image-verdicts``, ``kills`` and ``reliability``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from benchmarks import archive, client, end_to_end, firms, kills, reliability, states
+from benchmarks import archive, client, end_to_end, features, firms, image_verdicts, kills, reliability, states
 from benchmarks.timing import Row, table
 
 Section = Callable[[int], Iterable[Row]]
@@ -22,10 +22,15 @@ SECTIONS: dict[str, Section] = {
     "run": end_to_end.run,
     "archive": archive.run,
     "client": client.run,
+    "features": features.run,
 }
 """A section takes the number of repeats and gives its rows."""
 
-COUNTS: dict[str, Callable[[Sequence[str]], None]] = {"kills": kills.main, "reliability": reliability.main}
+COUNTS: dict[str, Callable[[Sequence[str]], None]] = {
+    "image-verdicts": image_verdicts.main,
+    "kills": kills.main,
+    "reliability": reliability.main,
+}
 """Each takes the rest of the command line and prints its own table."""
 
 

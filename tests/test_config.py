@@ -97,6 +97,18 @@ def test_every_key_of_the_design_is_read(folder: Path) -> None:
     assert project.outputs == folder / "answers"
 
 
+def test_a_classifier_of_the_projects_own_lies_beside_the_file(folder: Path) -> None:
+    plain = read_project(write(folder, SMALLEST))
+    assert plain.classifier is None
+    named = read_project(write(folder, SMALLEST + '[classifier]\npath = "models/mine"\n'))
+    assert named.classifier == folder / "models/mine"
+    assert named.settings_hash != plain.settings_hash
+    (problem,) = problems_of(folder, SMALLEST + '[classifier]\nname = "mine"\npath = "x"\n')
+    assert "name" in problem.where
+    (problem,) = problems_of(folder, SMALLEST + "[classifier]\n")
+    assert problem.where == "[classifier] path"
+
+
 def test_what_may_be_left_out_has_a_default(folder: Path) -> None:
     project = read_project(write(folder, SMALLEST))
     assert project.timezone == "Asia/Shanghai"

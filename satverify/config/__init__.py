@@ -237,6 +237,7 @@ def _project(document: Document, file: Path) -> Project:
         ),
         sentinelhub=tuple(_sentinelhub(source) for source in document.sources if isinstance(source, SentinelHubTable)),
         archive=_archive(document.archive, file) if document.archive else None,
+        classifier=_beside(file, document.classifier.path) if document.classifier else None,
         outputs=_beside(file, document.outputs.path),
         verdict=document.verdict.model_dump(exclude_none=True),
         settings_hash=_settings_hash(document),

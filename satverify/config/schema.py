@@ -250,6 +250,12 @@ class ArchiveTable(Table):
     endpoint_url: ServiceUrl | None = None
 
 
+class ClassifierTable(Table):
+    """``[classifier]``."""
+
+    path: Text
+
+
 class OutputsTable(Table):
     """``[outputs]``."""
 
@@ -276,6 +282,7 @@ class Document(Table):
     policy: PolicyTable | None = None
     sources: Annotated[tuple[Source, ...], BeforeValidator(_filled)]
     archive: ArchiveTable | None = None
+    classifier: ClassifierTable | None = None
     outputs: OutputsTable = OutputsTable()
     verdict: VerdictTable = VerdictTable()
 

@@ -14,6 +14,7 @@ from shapely import Point, Polygon, box, orient_polygons
 from shapely.affinity import scale
 
 from satverify.domain.sites import FootprintStatus, Rating, Site, Unit, UnitKind
+from satverify.simulate.layout import footprint_in_degrees, layout_of
 
 KM_PER_DEGREE = 111.2
 
@@ -31,6 +32,11 @@ ROWS: tuple[Row, ...] = (
     ("Driftwood Furnace Company", "浮木高炉公司", "Driftwood", Rating.D, 124.0, 34.3, (2100,), 0),
     ("Moonlit Strait Steel", "月峡钢铁", "Driftwood", Rating.B, 123.9, 36.5, (9800, 9800), 8200),
 )
+SINTER = {1: 14_000.0, 3: 9_500.0}
+"""Sinter machines by the number of the works. [t/d]"""
+SURVEYED = (1, 2, 3, 4)
+"""Numbers of the works whose ground somebody has surveyed unit by unit; the others know where they stand as a whole."""
+PLAN_SEED = 1
 TWIN = ("Twin Sandbank Steel", "双沙洲钢铁", "Saltmarsh", Rating.B, 122.6, 36.4)
 """Two furnaces far enough apart to be told from each other, each with its ground surveyed."""
 TWIN_FURNACE = 7600.0  # [t/d]
@@ -39,8 +45,8 @@ SIMULATED, SIMULATED_ZH = " (simulated)", "（模拟）"
 
 
 def fictional_sites() -> tuple[Site, ...]:
-    """Eleven works of all sizes, with and without coke ovens."""
-    listed = tuple(_site(f"sim-{number:02d}", row) for number, row in enumerate(ROWS, start=1))
+    """Eleven works of all sizes, with and without coke ovens, some of them surveyed."""
+    listed = tuple(_surveyed(_site(number, row), number) for number, row in enumerate(ROWS, start=1))
     return (*listed, _twin(f"sim-{len(ROWS) + 1:02d}"))
 
 
@@ -65,11 +71,30 @@ def _anonymous(site_id: str, site: Site) -> Site:
     )
 
 
-def _site(site_id: str, row: Row) -> Site:
+def _surveyed(site: Site, number: int) -> Site:
+    """The same works with the ground of each unit, as the simulation lays it out."""
+    if number not in SURVEYED:
+        return site
+    plan = layout_of(site, PLAN_SEED)
+    units = tuple(
+        replace(
+            unit,
+            footprint=footprint_in_degrees(plan.grounds[unit.unit_id], plan.middle),
+            footprint_status=FootprintStatus.SURVEYED,
+        )
+        for unit in site.units
+    )
+    return replace(site, units=units)
+
+
+def _site(number: int, row: Row) -> Site:
+    site_id = f"sim-{number:02d}"
     name, name_zh, city, rating, longitude, latitude, furnaces, coke = row
     units = [
         _unit(site_id, f"bf{number}", UnitKind.BLAST_FURNACE, size) for number, size in enumerate(furnaces, start=1)
     ]
+    if number in SINTER:
+        units.append(_unit(site_id, "sinter", UnitKind.SINTER_MACHINE, SINTER[number]))
     if coke:
         units.append(_unit(site_id, "coke", UnitKind.COKE_BATTERY, coke))
     radius = 0.6 + 0.35 * np.sqrt(sum(furnaces) / 3000)  # [km] larger works need more ground

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from satverify.domain.evidence import SiteTask
 from satverify.domain.findings import Finding, Verdict
 from satverify.domain.ports import Progress
+from satverify.pipeline.classifier import read_classifier
 from satverify.pipeline.files import require_writable
-from satverify.pipeline.inputs import Inputs, read_inputs
+from satverify.pipeline.heat import heat_of_sites
+from satverify.pipeline.inputs import read_inputs
 from satverify.pipeline.outputs import Flag, write_outputs
 from satverify.pipeline.plan import site_tasks
 from satverify.pipeline.project import Project
@@ -23,6 +26,9 @@ from satverify.progress import Silent
 
 STATE = ".state"
 """Folder of finished sites inside the outputs."""
+
+VERIFY = f"{verify_site.__module__}.{verify_site.__qualname__}"
+"""The built-in function that judges a site, by name; with a classifier its digest is part of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +95,23 @@ def run(
         Ctrl-C: sites finished so far are kept in the outputs, the other files are as they were.
     """
     told = Silent() if progress is None else progress
-    judge = verify_site if verify is None else verify
+    pool = workers or Workers()
     inputs = read_inputs(project, told, today)
     for remark in remarks(project, inputs):
         told.note(remark)
     require_writable(project.outputs)
     store = SiteStore(project.outputs / STATE)
-    keys, failed, reused = _verify(project, inputs, store, judge, workers or Workers(), told)
-    findings, flags = write_outputs(project, inputs, store, keys, failed)
+    heat, unmeasured = heat_of_sites(project, inputs.sites, project.outputs / STATE, pool, told)
+    known = read_classifier(project.classifier) if any(len(table) for table in heat.values()) else None
+    judge = verify or (partial(verify_site, model=known.model) if known else verify_site)
+    name = f"{verify.__module__}.{verify.__qualname__}" if verify else f"{VERIFY}{known.digest if known else ''}"
+    blind = {fault.site_id for fault in unmeasured}
+    told.start("planning", len(inputs.sites))
+    planned = site_tasks(inputs, project.timezone, project.days, heat)
+    tasks = (task for task in planned if task.site.site_id not in blind)
+    keys, faults, reused = _verify(tasks, store, judge, name, pool, told)
+    failed = sorted([*faults, *unmeasured], key=lambda failure: failure.site_id)
+    findings, flags = write_outputs(project, inputs, store, keys, failed, known)
     store.keep_only(keys.values())
     index = None
     if lang is not None:
@@ -109,20 +124,14 @@ def run(
 
 
 def _verify(
-    project: Project,
-    inputs: Inputs,
-    store: SiteStore,
-    judge: Verify,
-    workers: Workers,
-    progress: Progress,
+    tasks: Iterable[SiteTask], store: SiteStore, judge: Verify, name: str, workers: Workers, progress: Progress
 ) -> tuple[Mapping[str, str], list[Failure], int]:
     """Keys of finished sites by site id, sites with a fault, and how many sites were finished before."""
     keys: dict[str, str] = {}
     pending: list[SiteTask] = []
     waiting: dict[str, str] = {}
-    progress.start("planning", len(inputs.sites))
-    for task in site_tasks(inputs, project.timezone, project.days):
-        site_id, key = task.site.site_id, task_key(task, f"{judge.__module__}.{judge.__qualname__}")
+    for task in tasks:
+        site_id, key = task.site.site_id, task_key(task, name)
         if store.load(key) is not None:
             keys[site_id] = key
         else:
@@ -131,7 +140,7 @@ def _verify(
         progress.advance(site_id)
     reused, failed = len(keys), []
     if reused:
-        progress.note(f"{reused} of {len(inputs.sites)} sites are finished already")
+        progress.note(f"{reused} of {reused + len(pending)} sites are finished already")
     if pending:
         progress.start("verifying sites", len(pending))
     for outcome in verify_sites(pending, judge, workers):
@@ -142,4 +151,4 @@ def _verify(
             store.save(waiting[outcome.site_id], outcome)
             keys[outcome.site_id] = waiting[outcome.site_id]
         progress.advance(outcome.site_id)
-    return keys, sorted(failed, key=lambda failure: failure.site_id), reused
+    return keys, failed, reused

@@ -16,6 +16,7 @@ from satverify import __version__
 from satverify.domain.evidence import SiteResult
 from satverify.domain.findings import Finding, Verdict
 from satverify.errors import InputError
+from satverify.pipeline.classifier import Classifier
 from satverify.pipeline.files import StagedFiles
 from satverify.pipeline.identity import code_hash, library_versions, value_hash
 from satverify.pipeline.inputs import Inputs
@@ -48,6 +49,7 @@ def write_outputs(
     store: SiteStore,
     keys: Mapping[str, str],
     failed: Sequence[Failure],
+    classifier: Classifier | None = None,
 ) -> tuple[tuple[Finding, ...], tuple[Flag, ...]]:
     """Write every output but the reports.
 
@@ -59,6 +61,8 @@ def write_outputs(
         Results of finished sites, and their keys by site id.
     failed
         Sites with a fault.
+    classifier
+        The model that made looks of scenes; none where there were none.
 
     Returns
     -------
@@ -76,7 +80,7 @@ def write_outputs(
         flags = _flags(project, inputs, findings, gathered.last_looks, previous, {fault.site_id for fault in failed})
         staged.write("findings.json", _findings_json(findings))
         staged.write("flags.jsonl", flag_lines(flags).encode())
-        record = json_bytes(_run_record(project, inputs, findings, failed, staged.hashes()))
+        record = json_bytes(_run_record(project, inputs, findings, failed, classifier, staged.hashes()))
         staged.write("run.json", record)
         _remove_pages_of_others(project.outputs, record)
         staged.publish()
@@ -180,6 +184,7 @@ def _run_record(
     inputs: Inputs,
     findings: Sequence[Finding],
     failed: Sequence[Failure],
+    classifier: Classifier | None,
     outputs: Mapping[str, str],
 ) -> dict[str, Any]:
     verdicts = Counter(finding.verdict for finding in findings)
@@ -193,7 +198,8 @@ def _run_record(
             "simulated": project.simulated,
         },
         "code": {"version": __version__, "sha256": code_hash(), "libraries": dict(library_versions())},
-        "model_sha256": value_hash((code_hash(), inputs.obligations.rules)),
+        "model_sha256": value_hash((code_hash(), inputs.obligations.rules, classifier and classifier.digest)),
+        "classifier": None if classifier is None else {"name": classifier.model.name, "sha256": classifier.digest},
         "rules": asdict(inputs.obligations.rules),
         "settings_sha256": project.settings_hash,
         "inputs_sha256": inputs.hashes,
@@ -214,7 +220,7 @@ def _run_record(
 
 
 def _archived(project: Project) -> list[dict[str, Any]]:
-    """What ``run.json`` says of the scenes of each source. They are no evidence yet: no look is made of them."""
+    """What ``run.json`` says of the scenes of each source."""
     if not project.sentinelhub:
         return []
     archive = open_archive(project)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -76,8 +77,13 @@ class Watch:
     orbits: OverpassTable
 
 
-def site_tasks(inputs: Inputs, timezone: str, days: Days) -> Iterator[SiteTask]:
-    """One task per site, in the order of ``inputs.sites``; a site out of every source's area gets no evidence."""
+def site_tasks(
+    inputs: Inputs, timezone: str, days: Days, heat: Mapping[str, pd.DataFrame] = MappingProxyType({})
+) -> Iterator[SiteTask]:
+    """One task per site, in the order of ``inputs.sites``; a site out of every source's area gets no evidence.
+
+    ``heat`` is what archived scenes show, ``HEAT_COLUMNS`` by site id.
+    """
     watches: dict[tuple[int, ...], Watch] = {}
     orders: dict[str, list[Order]] = {}
     for order in inputs.obligations.orders:
@@ -91,12 +97,16 @@ def site_tasks(inputs: Inputs, timezone: str, days: Days) -> Iterator[SiteTask]:
         yield SiteTask(
             site=site,
             orders=tuple(orders.get(site.site_id, [])),
-            observed=_observed(site, watches[chosen], sky),
+            observed=_with_heat(_observed(site, watches[chosen], sky), heat.get(site.site_id)),
             timezone=timezone,
             days=days,
             rules=inputs.obligations.rules,
             others=tuple(inputs.sites[place].outline for place in _near(number, bounds)),
         )
+
+
+def _with_heat(observed: Observed, heat: pd.DataFrame | None) -> Observed:
+    return observed if heat is None else replace(observed, heat=heat)
 
 
 def _near(number: int, bounds: FloatArray) -> list[int]:

@@ -141,6 +141,8 @@ class Project:
     sentinelhub: tuple[SentinelHubSource, ...] = ()
     archive: ArchivePlace | None = None
     """Where the scenes of ``sentinelhub`` are kept; given where there is such a source."""
+    classifier: Path | None = None
+    """Folder of the model that makes looks of scenes; none: the one that ships with satverify."""
     outputs: Path
     """Folder of the answers."""
     verdict: Mapping[str, float] = field(default_factory=dict)

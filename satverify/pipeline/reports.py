@@ -16,14 +16,19 @@ from satverify.domain.policy import Order
 from satverify.domain.ports import Progress
 from satverify.domain.sites import Site
 from satverify.errors import InputError, Problem
+from satverify.pipeline.ledger import open_archive
 from satverify.pipeline.orders import Obligations, obligations
 from satverify.pipeline.outputs import FINDINGS_SCHEMA, RUN_SCHEMA
 from satverify.pipeline.project import Project
 from satverify.pipeline.records import finding_of
+from satverify.pipeline.shown_chips import site_chips
 from satverify.pipeline.site_rows import AGAIN, SiteRows
 from satverify.pipeline.tables import TABLES
 from satverify.progress import Silent
 from satverify.registry.sites import read_sites
+
+SHOWN = ("looks", "activity", "cells", "changes")
+"""Tables that pages are made of."""
 
 
 def write_reports(
@@ -61,6 +66,7 @@ def write_reports(
     orders = (obligations(project, listed) if obliged is None else obliged).orders
     head, findings = _run_head(project.outputs), _findings(project.outputs)
     folder = project.outputs / "reports"
+    archive = open_archive(project) if project.archive is not None else None
     told.start("writing reports", len(listed))
     asked: dict[str, list[Order]] = {}
     for order in orders:
@@ -68,7 +74,7 @@ def write_reports(
     lines = []
     with ExitStack() as opened:
         tables = {
-            name: opened.enter_context(SiteRows(project.outputs / f"{name}.parquet", TABLES[name])) for name in TABLES
+            name: opened.enter_context(SiteRows(project.outputs / f"{name}.parquet", TABLES[name])) for name in SHOWN
         }
         for site in listed:
             view = report.site_view(
@@ -78,6 +84,8 @@ def write_reports(
                 findings=findings.get(site.site_id, []),
                 **{name: table.of(site.site_id) for name, table in tables.items()},
             )
+            if archive is not None:
+                view = report.with_chips(view, site_chips(archive, site, view))
             report.write_site_report(_made(folder) / report.report_name(site.site_id), view, lang)
             lines.append(report.index_line(view))
             told.advance(site.site_id)

@@ -23,8 +23,14 @@ _SEEN = tuple(Seen)
 _MARKS = (Seen.COLD_PARTLY, Seen.COLD, Seen.HOT)
 
 
+MISSIONS = ("sentinel-", "landsat-")
+"""How the catalogue's names of imaging satellites begin."""
+
+
 def lane_name(sensor: str, satellite: str, text: Text) -> str:
-    """Sensor and satellite, as far as known."""
+    """Sensor and satellite, as far as known; satellites of an imaging mission have its name in theirs."""
+    if satellite.startswith(MISSIONS):
+        return text.word("satellite", satellite)
     return " ".join([text.word("sensor", sensor), *([text.word("satellite", satellite)] if satellite else [])])
 
 

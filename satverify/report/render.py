@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from satverify.errors import InputError
 from satverify.report import figures
+from satverify.report.chips import chip_strip
 from satverify.report.gauge import verdict_mark, weight_bar, weight_code, weight_factor
 from satverify.report.lanes import lane_name
 from satverify.report.names import display_name, report_name
@@ -85,6 +86,7 @@ def _environment() -> Environment:
         {
             "style": Markup(loader.get_source(environment, "style.css")[0]),
             "figures": figures,
+            "chip_strip": chip_strip,
             "headline": headline,
             "leading_words": leading_words,
             "order_sentence": order_sentence,

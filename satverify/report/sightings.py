@@ -27,6 +27,9 @@ IntArray = npt.NDArray[np.int64]
 _EPOCH = date(1970, 1, 1)
 _USABLE = [str(quality) for quality in sorted(USABLE)]
 
+SHOWN_SENSORS = ("sentinel-2-l1c", "landsat-ot-l1")
+"""Sensors whose pixels are small against a unit: images of theirs are shown."""
+
 
 class Seen(StrEnum):
     """What a look shows of a unit, as drawn; the most telling first."""
@@ -111,6 +114,8 @@ class EvidenceRow:
     p_detect: float
     favours: float
     """Log-likelihood of running over that of halted."""
+    scene_id: str = ""
+    """The archived scene it was made from; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +129,10 @@ class Evidence:
     """The ``TELLING`` that weigh most, by time."""
     unusable: tuple[tuple[str, int], ...]
     """Other looks by quality, most frequent first."""
+    images: tuple[EvidenceRow, ...] = ()
+    """Usable looks at scenes of ``SHOWN_SENSORS``, those that weigh most first, at most ``TELLING``."""
+    reference: EvidenceRow | None = None
+    """The look at such a scene before the window that showed most plainly that the unit was at work, if any did."""
 
 
 def number_of(day: date) -> int:
@@ -164,13 +173,36 @@ def evidence_of(looks: pd.DataFrame, finding: Finding, timezone: str) -> Evidenc
     usable = inside[is_usable].sort_values(["local_day", "time", "sensor", "satellite"], kind="stable")
     unusable = Counter(inside.loc[~is_usable, "quality"].astype(str))
     weight = (usable["loglik_running"] - usable["loglik_halted"]).abs().fillna(0.0)
-    heaviest = weight.sort_values(ascending=False, kind="stable").index[:TELLING]
+    heaviest = weight.sort_values(ascending=False, kind="stable")
+    imaged = heaviest[heaviest.index.isin(usable.index[_is_shown(usable)])]
     return Evidence(
         usable=len(usable),
         rows=_rows(usable.head(MAX_EVIDENCE), timezone),
-        telling=_rows(usable[usable.index.isin(heaviest)], timezone),
+        telling=_rows(usable[usable.index.isin(heaviest.index[:TELLING])], timezone),
         unusable=tuple(sorted(unusable.items(), key=lambda item: (-item[1], item[0]))),
+        images=_rows(usable.loc[imaged.index[:TELLING]], timezone),
+        reference=_reference(looks, finding, timezone),
     )
+
+
+def _is_shown(looks: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Whether there is an image of each look to show."""
+    is_image = looks["sensor"].isin(SHOWN_SENSORS) & (looks["scene_id"].fillna("") != "")
+    return is_image.to_numpy(dtype=bool)
+
+
+def _reference(looks: pd.DataFrame, finding: Finding, timezone: str) -> EvidenceRow | None:
+    """The scene to hold those of the window against."""
+    before = looks[
+        (looks["unit_id"] == finding.unit_id)
+        & (looks["local_day"] < pd.Timestamp(finding.start))
+        & _is_shown(looks)
+        & looks["quality"].isin(_USABLE)
+        & (looks["hot_pixels"] > 0)
+    ]
+    weighed = before.assign(favours=before["loglik_running"] - before["loglik_halted"])
+    best = weighed[weighed["favours"] > 0].sort_values("favours", kind="stable").tail(1)
+    return next(iter(_rows(best, timezone)), None)
 
 
 def seen_of(looks: pd.DataFrame) -> IntArray:
@@ -264,6 +296,7 @@ def _row(look: Mapping[Hashable, Any], timezone: str) -> EvidenceRow:
         power=_known(look["fire_radiative_power"]) if look["hot_pixels"] else None,
         p_detect=_known(look["p_detect"]) or 0.0,
         favours=_known(look["loglik_running"] - look["loglik_halted"]) or 0.0,
+        scene_id="" if pd.isna(look["scene_id"]) else look["scene_id"],
     )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -22,6 +23,9 @@ from satverify.report.sightings import (
     evidence_of,
     unit_series,
 )
+
+if TYPE_CHECKING:
+    from satverify.report.chips import Chip
 
 MAX_DETAILS = 10
 """Findings with their own timeline and evidence on one page."""
@@ -107,6 +111,8 @@ class FindingView:
     """The looks in the window; none where the unit has no looks of its own, or where the page would grow too long."""
     series: UnitSeries | None
     """The unit's days and looks, likewise."""
+    chips: tuple[Chip, ...] = ()
+    """Images of the looks that decided, where scenes did."""
 
     @property
     def anchor(self) -> str:

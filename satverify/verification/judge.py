@@ -1,13 +1,15 @@
 """Orders held against looks: one finding for each order and unit.
 
 What thermal pixels cannot tell apart is judged together. An order on all furnaces of a site is judged on their total;
-an order on one of several can be judged only where the total leaves no doubt, that is where none of them ran.
+an order on one of several can be judged where the total leaves no doubt, that is where none of them ran, or on the
+unit's own looks where images show its ground by itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -43,7 +45,11 @@ class UnitEvidence:
 
 
 def judge(
-    site: Site, orders: Sequence[Order], evidence: Sequence[UnitEvidence], rules: VerdictRules
+    site: Site,
+    orders: Sequence[Order],
+    evidence: Sequence[UnitEvidence],
+    rules: VerdictRules,
+    own: Mapping[str, UnitEvidence] = MappingProxyType({}),
 ) -> tuple[Finding, ...]:
     """Findings for all orders of one site, sorted by order and unit.
 
@@ -57,10 +63,64 @@ def judge(
         Its observed units, in the order of ``observed_units``.
     rules
         When the evidence suffices.
+    own
+        What images show of single units that ``evidence`` has together with others, by unit id.
     """
     named = _named_together(orders)
-    findings = [finding for order in orders for finding in _of_order(site, order, evidence, rules, named)]
+    findings = [
+        _with_own(order, finding, own, _beside(finding.unit_id, evidence), rules)
+        for order in orders
+        for finding in _of_order(site, order, evidence, rules, named)
+    ]
     return tuple(sorted(findings, key=lambda finding: (finding.order_id, finding.unit_id)))
+
+
+def _with_own(
+    order: Order, total: Finding, own: Mapping[str, UnitEvidence], beside: Sequence[str], rules: VerdictRules
+) -> Finding:
+    """What the total says of a unit and what the unit's own looks say, as one finding.
+
+    Where only one of them decides, that one stands. A total that ran does not contradict a unit that stood still, as
+    long as one ``beside`` it may have run. Where they do contradict each other, nothing is decided: one of the two has
+    taken something for the unit that is not.
+    """
+    if total.unit_id not in own or order.requirement is Requirement.EXEMPT:
+        return total
+    mine = _finding(order, own[total.unit_id], rules)
+    if mine.verdict is Verdict.UNDETERMINED:
+        return mine if total.verdict is Verdict.UNDETERMINED and mine.looks.clear else total
+    if total.verdict is Verdict.UNDETERMINED:
+        return mine
+    if mine.verdict is Verdict.CONSISTENT is not total.verdict and _may_have_run(order, beside, own, rules):
+        return mine
+    if total.verdict is mine.verdict:
+        return replace(mine, tier=Tier.CONFIRMED if Tier.CONFIRMED in (mine.tier, total.tier) else mine.tier)
+    return replace(
+        mine,
+        verdict=Verdict.UNDETERMINED,
+        p_met=0.5,
+        p_met_range=(rules.prior_low, rules.prior_high),
+        running_days=None,
+        tier=Tier.NONE,
+        reasons=(say("sensors_disagree"), *mine.reasons),
+    )
+
+
+def _beside(unit_id: str, evidence: Sequence[UnitEvidence]) -> tuple[str, ...]:
+    """The other units of which the same total tells."""
+    for each in evidence:
+        members = [member.unit_id for member in each.unit.members]
+        if unit_id in members:
+            return tuple(member for member in members if member != unit_id)
+    return ()
+
+
+def _may_have_run(order: Order, unit_ids: Sequence[str], own: Mapping[str, UnitEvidence], rules: VerdictRules) -> bool:
+    """Whether one of the units was not found halted by its own looks."""
+    return any(
+        unit_id not in own or _finding(order, own[unit_id], rules).verdict is not Verdict.CONSISTENT
+        for unit_id in unit_ids
+    )
 
 
 def _of_order(

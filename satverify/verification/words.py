@@ -20,6 +20,9 @@ SELDOM = 0.1
 SHORT_HISTORY = 180
 """Days of looks below which a works' history is short: half a year shows one season only. [d]"""
 
+SELDOM_DAYS = 3
+"""A satellite that looks more seldom than once in so many days of a window is not missed when it does not. [d]"""
+
 RESIDUAL_SHARE = 0.5
 """Share of the usual count below which heat is called residual. [1]"""
 
@@ -124,7 +127,8 @@ def _sensor_change(window: Window) -> str | None:
     usable = window.looks[window.is_usable]
     if usable.empty:
         return None
-    spans = usable.groupby(["sensor", "satellite"])["local_day"].agg(["min", "max"])
+    spans = usable.groupby(["sensor", "satellite"])["local_day"].agg(["min", "max", "size"])
+    spans = spans[spans["size"] * SELDOM_DAYS >= len(window.days)]  # of a few scenes none says when a satellite came
     margin = np.timedelta64(max(len(window.days) // 4, 3), "D")
     late = spans["min"][spans["min"] > window.days[0] + margin]
     early = spans["max"][spans["max"] < window.days[-1] - margin]

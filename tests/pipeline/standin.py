@@ -21,6 +21,7 @@ from satverify.domain.evidence import (
     empty_table,
 )
 from satverify.domain.findings import Finding, LookCount, RunningDays, Statement, Tier, Verdict
+from satverify.domain.heat import HEAT_COLUMNS
 
 FIRST = date(2021, 11, 1)
 DAYS = 60
@@ -98,6 +99,8 @@ def count_heat(task: SiteTask) -> SiteResult:
         "time_known": False,
         "day_night": "N",
         "quality": "clear",
+        "quality_reason": "",
+        "scene_id": "",
     }
     activity = {**dict.fromkeys(ACTIVITY_COLUMNS, 0.25), "site_id": site_id, "unit_id": unit_id, "local_day": day}
     return SiteResult(
@@ -106,6 +109,7 @@ def count_heat(task: SiteTask) -> SiteResult:
         activity=pd.DataFrame([activity]).astype(ACTIVITY_COLUMNS)[list(ACTIVITY_COLUMNS)],
         cells=empty_table(CELL_COLUMNS),
         changes=empty_table(CHANGE_COLUMNS),
+        heat=empty_table(HEAT_COLUMNS),
         findings=tuple(_finding(task, order.order_id, unit_id, order.start, order.stop) for order in task.orders),
     )
 

@@ -20,7 +20,7 @@ from satverify.physics.utm import window_of
 from satverify.pipeline.demo import DEMO_SCENARIO, compare, make_demo_project, simulated_scenes
 from satverify.registry.orders import read_orders
 from satverify.registry.sites import read_sites
-from satverify.simulate.schedules import Behaviour
+from satverify.simulate.schedules import HALT_BEHAVIOURS
 from satverify.simulate.season import Scenario, draw_season
 from satverify.sources.cloud_cover import read_sky
 from satverify.sources.firms import read_detections
@@ -128,7 +128,7 @@ def test_no_sites_make_a_project_without_outlines_and_orders(tmp_path: Path) -> 
 
 def test_the_demonstration_shows_every_behaviour_inside_the_heating_season(tmp_path: Path) -> None:
     season = make_demo_project(tmp_path).season
-    assert set(season.outcomes["behaviour"]) == set(Behaviour)
+    assert set(season.outcomes["behaviour"]) == set(HALT_BEHAVIOURS)
     assert all(date(2021, 11, 15) <= order.start < order.stop <= date(2022, 3, 16) for order in season.orders)
 
 

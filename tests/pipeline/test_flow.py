@@ -7,17 +7,19 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from satverify.archive import Archive
 from satverify.config import read_project
 from satverify.domain.findings import Verdict
-from satverify.errors import InputError
+from satverify.errors import InputError, ModelError
 from satverify.pipeline.flow import RunResult, run
 from satverify.pipeline.run import Verify, Workers
-from tests.pipeline import standin
+from tests.pipeline import archived, standin
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -217,3 +219,49 @@ def test_ctrl_c_keeps_finished_sites_and_the_next_run_continues(tmp_path: Path, 
     assert done.returncode == 0, done.stderr
     assert f"{kept} of 12 sites are finished already" in done.stderr
     assert len(done.stdout.splitlines()) == 1 + 12
+
+
+def test_a_run_on_scenes_alone_reads_looks_and_shows_the_images_that_decided(tmp_path: Path) -> None:
+    site, archive = archived.works(), Archive(tmp_path / "archive")
+    hot: dict[int, tuple[str, ...]] = dict.fromkeys(range(12), ("w:bf1", "w:bf2"))
+    archived.fill(archive, site, 20, hot | {15: ("w:bf2",), 16: ("w:bf2",)}, cloudy=[17])
+    settings = read_project(archived.write_project(tmp_path, [site], archive))
+    result = run(settings, lang="en")
+    assert not result.failed, result.failed[0].details
+    looks = pd.read_parquet(tmp_path / "out/looks.parquet")
+    assert set(looks["unit_id"]) == {"w:bf1", "w:bf2", "w:ironmaking"}
+    assert len(pd.read_parquet(tmp_path / "out/heat.parquet")) == 40
+    p_met = {finding.unit_id: finding.p_met for finding in result.findings}
+    assert p_met["w:bf1"] > 0.9
+    assert p_met["w:bf2"] < 0.3
+    record = json.loads((tmp_path / "out/run.json").read_text())
+    assert record["classifier"]["name"] == "model"
+    (page,) = (tmp_path / "out/reports").glob("w*.html")
+    assert page.read_text().count("data:image/png;base64,") >= 6
+    assert run(settings).reused == 1
+    archived.write_simple_model(tmp_path / "other")
+    assert run(replace(settings, classifier=tmp_path / "other")).reused == 1, "the same weights are the same model"
+
+
+def test_a_site_whose_scenes_are_damaged_fails_alone(tmp_path: Path) -> None:
+    sites = (archived.works(), archived.works("x", archived.EAST + 0.1))
+    archive = Archive(tmp_path / "archive")
+    for site in sites:
+        archived.fill(archive, site, 3, {0: (f"{site.site_id}:bf1",)})
+    Path(archive.entries()[-1].path).write_bytes(b"<html>")
+    result = run(read_project(archived.write_project(tmp_path, sites, archive)))
+    (failure,) = result.failed
+    (other,) = {"w", "x"} - {failure.site_id}
+    assert {finding.site_id for finding in result.findings} == {other}
+    record = json.loads((tmp_path / "out/run.json").read_text())
+    assert [fault["site_id"] for fault in record["sites"]["failed"]] == [failure.site_id]
+
+
+def test_a_model_that_cannot_be_read_stops_the_run_before_any_output(tmp_path: Path) -> None:
+    site, archive = archived.works(), Archive(tmp_path / "archive")
+    archived.fill(archive, site, 1, {})
+    file = archived.write_project(tmp_path, [site], archive)
+    (tmp_path / "model/weights.npz").write_bytes(b"weights of something else")
+    with pytest.raises(ModelError, match="SHA-256"):
+        run(read_project(file))
+    assert not (tmp_path / "out/findings.json").exists()

@@ -37,6 +37,8 @@ def look(**values: object) -> dict[str, object]:
         "local_day": day,
         "day_night": "N",
         "quality": "clear",
+        "quality_reason": "",
+        "scene_id": "",
         "cloud_cover": 10.0,
         "p_clear": 0.9,
         "hot_pixels": 0,

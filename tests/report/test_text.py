@@ -33,6 +33,7 @@ STATEMENTS = [
         "not_observable_kind": (("kind", "converter"),),
         "no_history": (),
         "exempt": (),
+        "sensors_disagree": (),
         "site_total_only": (("units", "bf-1, bf-2"),),
         "window_outside_days": (),
         "tolerance": (("days", 2.35),),

@@ -104,6 +104,8 @@ def looks_table(site: Site, days: tuple[date, date], halted: Sequence[tuple[date
                     "local_day": pd.Timestamp(day),
                     "day_night": "N" if hour > 12 else "D",
                     "quality": quality,
+                    "quality_reason": "",
+                    "scene_id": "",
                     "cloud_cover": round(cloud, 1),
                     "p_clear": p_clear,
                     "hot_pixels": hot,

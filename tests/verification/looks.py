@@ -71,6 +71,8 @@ def looks_of(sorts: Sequence[str], *, first: date = FIRST, sensor: str = "viirs"
             "day_night": "N",
             "view_zenith_angle": 10.0,
             "quality": ["cloudy" if sort == "none" else "clear" for sort in sorts],
+            "quality_reason": "",
+            "scene_id": "",
             "cloud_cover": 20.0,
             "p_clear": 0.8,
             "hot_pixels": [2 * (sort in ("hot", "dim")) for sort in sorts],

@@ -225,3 +225,45 @@ def test_two_sensors_confirm_what_each_says_alone() -> None:
 
 def test_no_orders_are_no_findings() -> None:
     assert findings(Works(), [], season(["cold"] * 40)) == {}
+
+
+TWO = Works(furnaces=2)
+ONE_ORDER = replace(HALT, unit_id="w:bf0")
+
+
+def judged_with_own(total: str, own: str, what: Order = ONE_ORDER) -> Finding:
+    """The finding on the first of two furnaces, the total and its own images each showing one thing."""
+    site = site_of(TWO)
+    looks = season([total] * 40)
+    images = looks_of(["hot"] * 40 + [own] * 40, sensor="sentinel-2-l1c").assign(unit_id="w:bf0")
+    (alone,) = evidence_of(site_of(Works()), images)
+    found = judge(site, [what], evidence_of(site, looks), RULES, {"w:bf0": alone})
+    return {one.unit_id: one for one in found}["w:bf0"]
+
+
+def test_a_furnace_among_others_is_judged_on_its_own_images() -> None:
+    assert judged_with_own("hot", "cold").verdict is Verdict.CONSISTENT
+    assert judged_with_own("none", "hot").verdict is Verdict.INCONSISTENT
+    assert judged_with_own("none", "none").verdict is Verdict.UNDETERMINED
+
+
+def test_a_dark_total_clears_a_furnace_that_no_image_shows() -> None:
+    found = judged_with_own("cold", "none")
+    assert found.verdict is Verdict.CONSISTENT
+    assert found.looks.by_sensor[0][0] == "viirs"
+
+
+def test_images_and_total_that_contradict_each_other_decide_nothing() -> None:
+    found = judged_with_own("cold", "hot")
+    assert (found.verdict, found.tier, found.p_met) == (Verdict.UNDETERMINED, Tier.NONE, 0.5)
+    assert codes(found)[0] == "sensors_disagree"
+    assert {said.code for said in found.reasons} <= known_codes()
+
+
+def test_images_of_a_furnace_say_nothing_of_an_order_on_the_other() -> None:
+    other = replace(HALT, unit_id="w:bf1")
+    site, looks = site_of(TWO), season(["hot"] * 40)
+    images = looks_of(["hot"] * 40 + ["cold"] * 40, sensor="sentinel-2-l1c").assign(unit_id="w:bf0")
+    (alone,) = evidence_of(site_of(Works()), images)
+    (found,) = judge(site, [other], evidence_of(site, looks), RULES, {"w:bf0": alone})
+    assert (found.unit_id, found.verdict) == ("w:bf1", Verdict.UNDETERMINED)
