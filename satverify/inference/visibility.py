@@ -34,6 +34,10 @@ It bounds what images alone can say against a unit at two hundred to one. A choi
 hundred the trusting reader of the usual rules is never convinced, whatever images show; at much less a single source of
 somebody else's heat would convict."""
 
+FOREIGN_HEAT_POOLED = 0.3
+"""The same for pixels of 500 m and more, which see coke ovens and flares beside the furnaces: the share of clear night
+looks at halted iron-making that are hot all the same (0.31, card of ``models/heat-1``)."""
+
 MOST_VISIBLE = 0.995
 """No unit is seen for certain. [1]"""
 
@@ -74,6 +78,7 @@ def own_looks(
     at_work: FloatArray,
     visibility: Sequence[Visibility],
     windows: Sequence[tuple[int, int]],
+    foreign: FloatArray | float = FOREIGN_HEAT,
 ) -> OwnLooks:
     """Turn what looks say of the average unit into what they say of this one.
 
@@ -90,6 +95,8 @@ def own_looks(
         That of the unit's kind for each look's sensor, one a look.
     windows
         Ordered windows as days ``[start, stop)``; each begins with what all days outside of windows have taught.
+    foreign
+        Chance beforehand of foreign heat for each look's sensor; looks with the same one share it. [0, 1]
 
     Returns
     -------
@@ -110,7 +117,7 @@ def own_looks(
     loglik[:, :HALTED] = np.log(ratio @ learned).T
     for start, stop in _apart(windows):
         inside = np.flatnonzero((day >= start) & (day < stop))
-        loglik[inside] = _in_window(ratio[:, inside], learned)
+        loglik[inside] = _in_window(ratio[:, inside], learned, np.broadcast_to(foreign, looks)[inside])
     return OwnLooks(loglik=loglik, p_detect=pi @ learned)
 
 
@@ -130,21 +137,22 @@ def _learned(ratio: FloatArray, at_work: FloatArray) -> FloatArray:
     return np.asarray(special.softmax(each + np.log(BEFOREHAND)))
 
 
-def _in_window(ratio: FloatArray, learned: FloatArray) -> FloatArray:
+def _in_window(ratio: FloatArray, learned: FloatArray, beforehand: FloatArray) -> FloatArray:
     """Log-likelihood of each look given those before it in the window, shape (looks, 3)."""
     loglik = np.zeros((ratio.shape[1], len(STATES)))
     weights = [learned.copy(), learned.copy()]
-    foreign = FOREIGN_HEAT
+    foreign = {float(chance): float(chance) for chance in beforehand}
     for look in range(ratio.shape[1]):
         for state, weight in enumerate(weights):
             joint = weight * ratio[state, look]
             total = float(joint.sum())
             loglik[look, state] = np.log(total)
             weights[state] = joint / total
-        as_if = float(np.exp(loglik[look, RUNNING]))
-        halted = 1 - foreign + foreign * as_if
+        as_if = float(np.exp(loglik[look, :HALTED].max()))  # what else is hot may look like either
+        there = foreign[float(beforehand[look])]
+        halted = 1 - there + there * as_if
         loglik[look, HALTED] = np.log(halted)
-        foreign *= as_if / halted
+        foreign[float(beforehand[look])] = there * as_if / halted
     return loglik
 
 

@@ -18,7 +18,7 @@ from tests.cli.test_command import judge_by
 from tests.pipeline import standin
 
 
-def count_heat(task: SiteTask) -> SiteResult:
+def count_heat(task: SiteTask, model: object = None) -> SiteResult:
     """The stand-in's verdict, with as many looks as there was heat."""
     result = standin.count_heat(task)
     findings = tuple(

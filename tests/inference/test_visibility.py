@@ -3,7 +3,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from satverify.inference.visibility import FOREIGN_HEAT, HIDDEN, HIDDEN_SHARE, OwnLooks, Visibility, own_looks
+from satverify.inference.visibility import (
+    FOREIGN_HEAT,
+    FOREIGN_HEAT_POOLED,
+    HIDDEN,
+    HIDDEN_SHARE,
+    OwnLooks,
+    Visibility,
+    own_looks,
+)
 
 KIND = Visibility(mean=0.8, strength=4.0)
 HOT, COLD = (np.log(60.0), np.log(40.0)), (np.log(0.21), np.log(0.25))
@@ -77,3 +85,26 @@ def test_likelihoods_are_finite_and_probabilities_are_probabilities(
     seen = own_looks(ratio, np.arange(len(kinds)), np.full(len(kinds), at_work), [kind] * len(kinds), [(3, 12)])
     assert np.isfinite(seen.loglik).all()
     assert ((seen.p_detect >= 0) & (seen.p_detect <= 1)).all()
+
+
+def test_heat_that_looks_like_reduced_work_accuses_no_further_than_foreign_heat_allows() -> None:
+    ratio = np.tile([np.log(2.0), np.log(60.0)], (30, 1))
+    own = own_looks(ratio, np.arange(30), np.ones(30), [KIND] * 30, [(0, 30)])
+    assert (own.loglik[:, 1] - own.loglik[:, 2]).sum() == pytest.approx(-np.log(FOREIGN_HEAT), rel=1e-3)
+
+
+def test_sensors_of_different_pixels_have_doubts_of_their_own() -> None:
+    ratio, kinds = np.tile(HOT, (20, 1)), [KIND] * 20
+    coarse = own_looks(ratio, np.arange(20), np.ones(20), kinds, [(0, 20)], FOREIGN_HEAT_POOLED)
+    both = own_looks(
+        ratio,
+        np.arange(20),
+        np.ones(20),
+        kinds,
+        [(0, 20)],
+        np.where(np.arange(20) % 2, FOREIGN_HEAT, FOREIGN_HEAT_POOLED),
+    )
+    weight = (coarse.loglik[:, 0] - coarse.loglik[:, 2]).sum()
+    assert weight == pytest.approx(-np.log(FOREIGN_HEAT_POOLED), rel=1e-3)
+    together = (both.loglik[:, 0] - both.loglik[:, 2]).sum()
+    assert together == pytest.approx(-np.log(FOREIGN_HEAT_POOLED * FOREIGN_HEAT), rel=1e-2)

@@ -82,7 +82,7 @@ def _heat(sites: int) -> list[str]:
     ]
 
 
-def count_heat(task: SiteTask) -> SiteResult:
+def count_heat(task: SiteTask, model: object = None) -> SiteResult:
     """A verdict by counting days with heat, with one row in every table."""
     site_id = task.site.site_id
     unit_id = f"{site_id}:ironmaking"

@@ -14,12 +14,14 @@ from satverify.domain.evidence import LOOK_COLUMNS, empty_table
 from satverify.domain.looks import LOGLIK_COLUMNS, USABLE, Quality
 from satverify.errors import InputError
 from satverify.inference.classifier.model import SURE, HeatModel, grouped_rows, state_log_likelihood
-from satverify.inference.visibility import HALTED, Visibility, own_looks
+from satverify.inference.visibility import FOREIGN_HEAT, FOREIGN_HEAT_POOLED, HALTED, Visibility, own_looks
 
 Floats: TypeAlias = NDArray[np.float64]
 
 SUNSET = 90.0  # [degree] zenith angle of a sun on the horizon
 ORDER = ["site_id", "unit_id", "time", "sensor", "satellite"]
+POOLED = ("sentinel-3-slstr",)
+"""Sensors whose pixels hold several pieces of equipment."""
 EPOCH = date(1970, 1, 1)
 
 
@@ -97,13 +99,14 @@ def _weighed(
     spans = [((start - EPOCH).days, (stop - EPOCH).days) for start, stop in windows]
     visibility = _visibilities(model, heat)
     known = np.array([each is not None for each in visibility], dtype=bool)
+    foreign = np.where(heat["sensor"].isin(POOLED), FOREIGN_HEAT_POOLED, FOREIGN_HEAT)
     time = heat["time"].to_numpy()
     units = heat.groupby(["site_id", "unit_id"], sort=False).ngroup().to_numpy()
     for unit in np.unique(units[known]):
         rows = np.flatnonzero(known & (units == unit))
         rows = rows[np.argsort(time[rows], kind="stable")]
         usual = [each for row in rows if (each := visibility[row]) is not None]
-        own = own_looks(loglik[rows][:, :HALTED], day[rows], at_work[rows], usual, spans)
+        own = own_looks(loglik[rows][:, :HALTED], day[rows], at_work[rows], usual, spans, foreign[rows])
         loglik[rows], p_detect[rows] = own.loglik, own.p_detect
     return loglik, p_detect
 
