@@ -27,8 +27,9 @@ FEWEST = 6
 """Clear scenes that tell what is always warm."""
 COOL_PART = 0.25
 """Quantile of a place's scenes that says how warm it is at least. [1]"""
-WARM = 3.0
-"""How warm that must be: ground differs by 1 to 2 K within one kind of surface. [K]"""
+WARM = 5.0
+"""How warm that must be: in simulated works sunlit roofs, coal and slag are up to 4 K or so warmer than the ground
+beside them; a cooler of 500 m² at 400 K adds 10 K. [K]"""
 SIGMAS = 5.0
 """And how far beyond the spread of all ground of the window. [1]"""
 LEAST = 6
