@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.affinity import affine_transform
 
-from satverify.domain.sites import STAYS_HOT, Area, Site, Unit, UnitKind
+from satverify.domain.sites import IRON_MAKERS, STAYS_HOT, Area, Site, Unit, UnitKind
 from satverify.simulate.heat import (
     KM_PER_DEGREE,
     MEGAWATT_PER_TONNE_DAY,
@@ -24,7 +24,6 @@ from satverify.simulate.schedules import Schedule, free_schedule
 
 FloatArray: TypeAlias = NDArray[np.float64]
 
-IRON_MAKERS = frozenset({UnitKind.BLAST_FURNACE, UnitKind.IRONMAKING})
 DEFAULT_CAPACITY = 5000.0  # [t/d] of a unit whose capacity nobody knows
 POOLED_FURNACE = 6000.0  # [t/d] of each furnace that an ``ironmaking`` unit stands for
 MOST_POOLED = 5
